@@ -1,0 +1,44 @@
+//! The kinds of source: one module and one row each.
+
+use crate::{
+    directory::Field,
+    source::{Connector, Vocabulary},
+};
+
+/// What the rest of the program knows about one kind of source.
+pub struct Kind {
+    /// The product's name, as `kind:` has it.
+    pub name: &'static str,
+    /// What it is, in one line.
+    pub about: &'static str,
+    /// The documented default of each field that the kind can fill.
+    pub defaults: &'static [(Field, &'static str)],
+    /// The expression that says whether a record is `active` or `disabled`, where the kind knows.
+    pub status: Option<&'static str>,
+    /// What is known of its attributes without reading settings or source.
+    pub attributes: Vocabulary,
+    /// The schema of its settings.
+    pub schema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
+}
+
+impl Kind {
+    /// The row of a connector.
+    const fn of<T: Connector>() -> Self {
+        Self {
+            name: T::KIND,
+            about: T::ABOUT,
+            defaults: T::DEFAULTS,
+            status: T::STATUS,
+            attributes: T::ATTRIBUTES,
+            schema: |generator| T::json_schema(generator),
+        }
+    }
+
+    /// The kind of that name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        KINDS.iter().find(|kind| kind.name == name)
+    }
+}
+
+/// In name order.
+pub static KINDS: &[Kind] = &[];

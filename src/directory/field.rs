@@ -1,0 +1,398 @@
+//! The fields of a person as data: for mappings, comparison, the plan and the state.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Extension, GroupPath, NotDialable, Person, Text};
+
+/// A field of a [`Person`] that changes over time, in the order that a person reads them.
+///
+/// Not the id, which never changes, and not the status, which has rules of its own.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "each is documented at the field of `Person` of its name")]
+pub enum Field {
+    Name,
+    JobTitle,
+    Department,
+    Site,
+    SiteAddress,
+    Pbx,
+    Extension,
+    AdditionalExtensions,
+    Intercoms,
+    Telephone,
+    Mobile,
+    Pager,
+    Fax,
+    IpPhone,
+    Email,
+    EmployeeId,
+    DoNotLog,
+    DoNotRecord,
+    ExcludeFromStatistics,
+    Path,
+}
+
+/// What a field holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    /// Text, or nothing.
+    Text,
+    /// One extension, or none.
+    Extension,
+    /// Several extensions, sorted.
+    Extensions,
+    /// Yes or no.
+    Flag,
+    /// A place in the tree.
+    Path,
+}
+
+/// The value of a field, whatever its kind.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// Nothing; JSON's `null`.
+    #[default]
+    None,
+    /// Yes or no.
+    Flag(bool),
+    /// Text, an extension or a path.
+    Text(Text),
+    /// Several extensions.
+    List(Vec<Text>),
+}
+
+/// A value that doesn't fit its field.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WrongValue {
+    /// As where a list is given for a name.
+    #[error("`{field}` takes {takes}, not {given:?}")]
+    Kind {
+        /// The field.
+        field: Field,
+        /// What it takes, in words.
+        takes: &'static str,
+        /// What was given.
+        given: Value,
+    },
+    /// A text that is no extension.
+    #[error("`{text}` is not an extension: {because}")]
+    Extension {
+        /// The text.
+        text: Text,
+        /// The reason.
+        because: NotDialable,
+    },
+    /// A text that is no path.
+    #[error(transparent)]
+    Path(#[from] super::BadPath),
+}
+
+impl Field {
+    /// All of them, in the order that a person reads them.
+    pub const ALL: [Self; 20] = [
+        Self::Name,
+        Self::JobTitle,
+        Self::Department,
+        Self::Site,
+        Self::SiteAddress,
+        Self::Pbx,
+        Self::Extension,
+        Self::AdditionalExtensions,
+        Self::Intercoms,
+        Self::Telephone,
+        Self::Mobile,
+        Self::Pager,
+        Self::Fax,
+        Self::IpPhone,
+        Self::Email,
+        Self::EmployeeId,
+        Self::DoNotLog,
+        Self::DoNotRecord,
+        Self::ExcludeFromStatistics,
+        Self::Path,
+    ];
+
+    /// The field's word in the manifest, the plan, the state and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::JobTitle => "job_title",
+            Self::Department => "department",
+            Self::Site => "site",
+            Self::SiteAddress => "site_address",
+            Self::Pbx => "pbx",
+            Self::Extension => "extension",
+            Self::AdditionalExtensions => "additional_extensions",
+            Self::Intercoms => "intercoms",
+            Self::Telephone => "telephone",
+            Self::Mobile => "mobile",
+            Self::Pager => "pager",
+            Self::Fax => "fax",
+            Self::IpPhone => "ip_phone",
+            Self::Email => "email",
+            Self::EmployeeId => "employee_id",
+            Self::DoNotLog => "do_not_log",
+            Self::DoNotRecord => "do_not_record",
+            Self::ExcludeFromStatistics => "exclude_from_statistics",
+            Self::Path => "path",
+        }
+    }
+
+    /// Reads the field's word.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.name() == name)
+    }
+
+    /// What the field holds.
+    pub fn kind(self) -> FieldKind {
+        match self {
+            Self::Extension => FieldKind::Extension,
+            Self::AdditionalExtensions | Self::Intercoms => FieldKind::Extensions,
+            Self::DoNotLog | Self::DoNotRecord | Self::ExcludeFromStatistics => FieldKind::Flag,
+            Self::Path => FieldKind::Path,
+            Self::Name
+            | Self::JobTitle
+            | Self::Department
+            | Self::Site
+            | Self::SiteAddress
+            | Self::Pbx
+            | Self::Telephone
+            | Self::Mobile
+            | Self::Pager
+            | Self::Fax
+            | Self::IpPhone
+            | Self::Email
+            | Self::EmployeeId => FieldKind::Text,
+        }
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Value {
+    /// The text, where it is one.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::None | Self::Flag(_) | Self::List(_) => None,
+        }
+    }
+
+    /// Whether there is nothing in it: no value, no text, an empty list, or no.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::None | Self::Flag(false) => true,
+            Self::Flag(true) => false,
+            Self::Text(text) => text.is_empty(),
+            Self::List(list) => list.is_empty(),
+        }
+    }
+}
+
+impl From<&Option<Text>> for Value {
+    fn from(text: &Option<Text>) -> Self {
+        text.clone().map_or(Self::None, Self::Text)
+    }
+}
+
+impl From<&Option<Extension>> for Value {
+    fn from(extension: &Option<Extension>) -> Self {
+        extension.clone().map_or(Self::None, |extension| Self::Text(extension.into()))
+    }
+}
+
+impl From<&Vec<Extension>> for Value {
+    fn from(extensions: &Vec<Extension>) -> Self {
+        match extensions.as_slice() {
+            [] => Self::None,
+            some => Self::List(some.iter().cloned().map(Text::from).collect()),
+        }
+    }
+}
+
+impl Person {
+    /// The value of a field; nothing in it is [`Value::None`], but for flags.
+    pub fn get(&self, field: Field) -> Value {
+        match field {
+            Field::Name => Value::Text(self.name.clone()),
+            Field::JobTitle => (&self.job_title).into(),
+            Field::Department => (&self.department).into(),
+            Field::Site => (&self.site).into(),
+            Field::SiteAddress => (&self.site_address).into(),
+            Field::Pbx => Value::Text(self.pbx.clone()),
+            Field::Extension => (&self.extension).into(),
+            Field::AdditionalExtensions => (&self.additional_extensions).into(),
+            Field::Intercoms => (&self.intercoms).into(),
+            Field::Telephone => (&self.telephone).into(),
+            Field::Mobile => (&self.mobile).into(),
+            Field::Pager => (&self.pager).into(),
+            Field::Fax => (&self.fax).into(),
+            Field::IpPhone => (&self.ip_phone).into(),
+            Field::Email => (&self.email).into(),
+            Field::EmployeeId => (&self.employee_id).into(),
+            Field::DoNotLog => Value::Flag(self.do_not_log),
+            Field::DoNotRecord => Value::Flag(self.do_not_record),
+            Field::ExcludeFromStatistics => Value::Flag(self.exclude_from_statistics),
+            Field::Path => Value::Text(self.path.clone().into()),
+        }
+    }
+
+    /// Puts a value into a field. Lists end up sorted, each extension once.
+    ///
+    /// # Errors
+    ///
+    /// [`WrongValue`] where the value doesn't fit; the person is then as before.
+    pub fn set(&mut self, field: Field, value: Value) -> Result<(), WrongValue> {
+        match field {
+            Field::Name => self.name = required(field, value)?,
+            Field::JobTitle => self.job_title = text(field, value)?,
+            Field::Department => self.department = text(field, value)?,
+            Field::Site => self.site = text(field, value)?,
+            Field::SiteAddress => self.site_address = text(field, value)?,
+            Field::Pbx => self.pbx = required(field, value)?,
+            Field::Extension => {
+                self.extension = match text(field, value)? {
+                    None => None,
+                    Some(text) => Some(extension(&text)?),
+                }
+            }
+            Field::AdditionalExtensions => self.additional_extensions = extensions(field, value)?,
+            Field::Intercoms => self.intercoms = extensions(field, value)?,
+            Field::Telephone => self.telephone = text(field, value)?,
+            Field::Mobile => self.mobile = text(field, value)?,
+            Field::Pager => self.pager = text(field, value)?,
+            Field::Fax => self.fax = text(field, value)?,
+            Field::IpPhone => self.ip_phone = text(field, value)?,
+            Field::Email => self.email = text(field, value)?,
+            Field::EmployeeId => self.employee_id = text(field, value)?,
+            Field::DoNotLog => self.do_not_log = flag(field, value)?,
+            Field::DoNotRecord => self.do_not_record = flag(field, value)?,
+            Field::ExcludeFromStatistics => self.exclude_from_statistics = flag(field, value)?,
+            Field::Path => self.path = GroupPath::parse(&required(field, value)?)?,
+        }
+        Ok(())
+    }
+}
+
+fn text(field: Field, value: Value) -> Result<Option<Text>, WrongValue> {
+    match value {
+        Value::None => Ok(None),
+        Value::Text(text) => Ok((!text.is_empty()).then_some(text)),
+        given => Err(WrongValue::Kind { field, takes: "one text", given }),
+    }
+}
+
+fn required(field: Field, value: Value) -> Result<Text, WrongValue> {
+    text(field, value)?.ok_or(WrongValue::Kind { field, takes: "a text", given: Value::None })
+}
+
+fn flag(field: Field, value: Value) -> Result<bool, WrongValue> {
+    match value {
+        Value::None => Ok(false),
+        Value::Flag(flag) => Ok(flag),
+        given => Err(WrongValue::Kind { field, takes: "`true` or `false`", given }),
+    }
+}
+
+fn extension(text: &Text) -> Result<Extension, WrongValue> {
+    Extension::parse(text).map_err(|because| WrongValue::Extension { text: text.clone(), because })
+}
+
+fn extensions(field: Field, value: Value) -> Result<Vec<Extension>, WrongValue> {
+    let texts = match value {
+        Value::None => Vec::new(),
+        Value::Text(text) => vec![text],
+        Value::List(texts) => texts,
+        given @ Value::Flag(_) => {
+            return Err(WrongValue::Kind { field, takes: "a list of extensions", given });
+        }
+    };
+    let mut extensions = texts.iter().map(extension).collect::<Result<Vec<_>, _>>()?;
+    extensions.sort();
+    extensions.dedup();
+    Ok(extensions)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::directory::{Id, Status};
+
+    fn ada() -> Person {
+        Person {
+            id: Id::new("staff", "7"),
+            name: "Ada".into(),
+            job_title: None,
+            department: None,
+            site: None,
+            site_address: None,
+            pbx: "main".into(),
+            extension: None,
+            additional_extensions: Vec::new(),
+            intercoms: Vec::new(),
+            telephone: None,
+            mobile: None,
+            pager: None,
+            fax: None,
+            ip_phone: None,
+            email: None,
+            employee_id: None,
+            do_not_log: false,
+            do_not_record: false,
+            exclude_from_statistics: false,
+            path: GroupPath::parse("/London").unwrap(),
+            status: Status::Active,
+        }
+    }
+
+    #[test]
+    fn what_is_set_is_what_one_gets() {
+        for field in Field::ALL {
+            let value = match field.kind() {
+                FieldKind::Text => Value::Text("x".into()),
+                FieldKind::Extension => Value::Text("4021".into()),
+                FieldKind::Extensions => Value::List(vec!["042".into(), "4021".into()]),
+                FieldKind::Flag => Value::Flag(true),
+                FieldKind::Path => Value::Text("/London/Sales".into()),
+            };
+            let mut person = ada();
+            person.set(field, value.clone()).unwrap();
+            assert_eq!(person.get(field), value, "{field}");
+            assert_eq!(Field::parse(field.name()), Some(field));
+        }
+    }
+
+    #[test]
+    fn lists_are_sorted_and_hold_each_extension_once() {
+        let mut person = ada();
+        let given = Value::List(vec!["42".into(), "042".into(), "42".into()]);
+        person.set(Field::Intercoms, given).unwrap();
+        assert_eq!(person.get(Field::Intercoms), Value::List(vec!["042".into(), "42".into()]));
+    }
+
+    #[test]
+    fn what_does_not_fit_changes_nothing() {
+        let mut person = ada();
+        for (field, value) in [
+            (Field::Name, Value::None),
+            (Field::Extension, Value::Text("TBC".into())),
+            (Field::DoNotLog, Value::Text("yes".into())),
+            (Field::Path, Value::Text("London".into())),
+            (Field::Intercoms, Value::List(vec!["1".into(), "x".into()])),
+        ] {
+            assert!(person.set(field, value).is_err(), "{field}");
+        }
+        assert_eq!(person, ada());
+    }
+}

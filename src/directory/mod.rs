@@ -1,0 +1,50 @@
+//! Who can be reached, and where they stand: the directory in the field's own words.
+
+mod collection;
+mod extension;
+mod field;
+mod group;
+mod id;
+mod person;
+mod skipped;
+
+pub use collection::Collection;
+pub use extension::{Extension, NotDialable};
+pub use field::{Field, FieldKind, Value, WrongValue};
+pub use group::{BadPath, Group, GroupPath};
+pub use id::{BadId, Id};
+pub use person::{Person, Reason, Status};
+pub use skipped::Skipped;
+
+/// Text of the directory: cheap to copy, short texts without an allocation.
+pub type Text = smol_str::SmolStr;
+
+/// Everything that is known at one moment: one commit of the state, or what the sources want it to be.
+///
+/// Every list is sorted by its key (id, path, name) and holds a key once; so two directories are
+/// compared by one walk through both.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Directory {
+    /// People, active and disabled, sorted by [`Person::id`].
+    pub people: Vec<Person>,
+    /// The places in the tree, sorted by path; an ancestor of a group is a group too.
+    pub groups: Vec<Group>,
+    /// Named sets of people across the tree, sorted by name.
+    pub collections: Vec<Collection>,
+    /// The ledger of records that were read and not used, sorted by id.
+    pub skipped: Vec<Skipped>,
+}
+
+impl Directory {
+    /// Returns the person of that id.
+    pub fn person(&self, id: &Id) -> Option<&Person> {
+        self.people.binary_search_by(|person| person.id.cmp(id)).ok().map(|at| &self.people[at])
+    }
+
+    /// How many licences the directory takes: its active people whose calls are logged.
+    ///
+    /// A person marked `do_not_log` takes none, as in TIM Enterprise.
+    pub fn licences(&self) -> u64 {
+        self.people.iter().filter(|person| person.takes_licence()).count() as u64
+    }
+}

@@ -1,0 +1,124 @@
+//! The people of the directory.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Extension, GroupPath, Id, Text};
+
+/// Who a call belongs to, and who takes a licence.
+///
+/// An absent value is `None` or an empty list; an empty text is never kept. The fields follow the
+/// user of TIM Enterprise's directory, with those that its sync reads besides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Kept for life.
+    pub id: Id,
+    /// The full name; never empty: the extension or the key stands in where a source has none.
+    pub name: Text,
+    /// What they do.
+    pub job_title: Option<Text>,
+    /// Where they work in the organisation.
+    pub department: Option<Text>,
+    /// The office or branch.
+    pub site: Option<Text>,
+    /// Its postal address; may have several lines.
+    pub site_address: Option<Text>,
+    /// The number space that the extensions belong to; `main` where a company has one.
+    pub pbx: Text,
+    /// The number that calls are attributed by, unique inside the pbx.
+    pub extension: Option<Extension>,
+    /// Further extensions that count for this person, sorted.
+    pub additional_extensions: Vec<Extension>,
+    /// Intercom numbers, sorted.
+    pub intercoms: Vec<Extension>,
+    /// The direct-dial number.
+    pub telephone: Option<Text>,
+    /// Mobile number.
+    pub mobile: Option<Text>,
+    /// Pager number.
+    pub pager: Option<Text>,
+    /// Fax number.
+    pub fax: Option<Text>,
+    /// IP telephone number.
+    pub ip_phone: Option<Text>,
+    /// E-mail address.
+    pub email: Option<Text>,
+    /// The staff number that personnel gave.
+    pub employee_id: Option<Text>,
+    /// Calls of this person are not logged; such a person takes no licence.
+    pub do_not_log: bool,
+    /// Calls of this person are not recorded.
+    pub do_not_record: bool,
+    /// This person is left out of call statistics.
+    pub exclude_from_statistics: bool,
+    /// Where the person stands in the tree.
+    pub path: GroupPath,
+    /// Active, or disabled with a reason.
+    pub status: Status,
+}
+
+impl Person {
+    /// Whether the person counts against the licence: active, and their calls are logged.
+    pub fn takes_licence(&self) -> bool {
+        self.status.is_active() && !self.do_not_log
+    }
+}
+
+/// Whether an entry is in use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// In use.
+    Active,
+    /// Kept because old call records point at it.
+    Disabled {
+        /// Why.
+        reason: Reason,
+        /// When the run that noticed it was made.
+        since: Timestamp,
+        /// What shows it, in words: `account disabled in Active Directory`.
+        evidence: Text,
+    },
+}
+
+impl Status {
+    /// Whether the entry is in use.
+    pub fn is_active(&self) -> bool {
+        matches!(self, Self::Active)
+    }
+}
+
+/// Why an entry is disabled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// The source says that the account is disabled.
+    SourceDisabled,
+    /// The source says that the account was deleted.
+    SourceDeleted,
+    /// In the last complete listing, and not in this complete one.
+    Gone,
+    /// The source still has the record; a rule of ours no longer takes it.
+    OutOfScope,
+    /// A person said so.
+    Manual,
+}
+
+impl Reason {
+    /// The word for it, as the state and the plan write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SourceDisabled => "source-disabled",
+            Self::SourceDeleted => "source-deleted",
+            Self::Gone => "gone",
+            Self::OutOfScope => "out-of-scope",
+            Self::Manual => "manual",
+        }
+    }
+
+    /// Reads the word for it.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::SourceDisabled, Self::SourceDeleted, Self::Gone, Self::OutOfScope, Self::Manual]
+            .into_iter()
+            .find(|reason| reason.as_str() == word)
+    }
+}
