@@ -2,6 +2,7 @@
 
 // words
 pub mod directory;
+pub mod document;
 pub mod finding;
 pub mod secret;
 pub mod settings;
