@@ -9,6 +9,8 @@ pub mod settings;
 pub mod source;
 
 // rules
+pub mod grouping;
+pub mod mapping;
 pub mod plan;
 
 // edges
