@@ -499,7 +499,7 @@ mod tests {
             place("path: a\nkey: b\nnames:\n  x: { other: { depth: deep } }"),
             "x.yaml:4:24 a text stands where a whole number from 0 to 255 is meant"
         );
-        assert_eq!(place("path: a\nkey:"), "x.yaml:2:5 nothing stands where a text is meant");
+        assert_eq!(place("path: a\nkey:"), "x.yaml:2:4 nothing stands where a text is meant");
     }
 
     #[test]
