@@ -15,3 +15,4 @@ pub mod plan;
 
 // edges
 pub mod connectors;
+pub mod manifest;

@@ -145,7 +145,7 @@ pub fn number(text: &str) -> Option<serde_json::Number> {
 }
 
 /// A value that knows where it was written; for settings that are decoded from a [`Node`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Spanned<T> {
     /// The value.
     pub value: T,
