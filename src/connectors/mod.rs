@@ -1,5 +1,13 @@
 //! The kinds of source: one module and one row each.
 
+mod checks;
+mod csv_file;
+mod encoding;
+mod file;
+mod gaps;
+mod json_file;
+mod names;
+
 use crate::{
     directory::Field,
     source::{Connector, Vocabulary},
@@ -41,4 +49,4 @@ impl Kind {
 }
 
 /// In name order.
-pub static KINDS: &[Kind] = &[];
+pub static KINDS: &[Kind] = &[Kind::of::<csv_file::CsvFile>(), Kind::of::<json_file::JsonFile>()];
