@@ -136,12 +136,8 @@ struct Shape<'a> {
 impl Shape<'_> {
     fn record(&mut self, row: &Row<'_>) -> Record {
         let flaw = self.flaw(row);
-        let key = match row.cells.get(self.key) {
-            Some(key) if !key.trim().is_empty() && !(self.nul && key.contains('\0')) => {
-                key.as_ref()
-            }
-            _ => "",
-        };
+        let blank = |key: &str| key.trim().is_empty() || self.nul && key.contains('\0');
+        let key = row.cells.get(self.key).map_or("", |key| if blank(key) { "" } else { key });
         if key.is_empty() {
             self.gaps.keyless(row.line);
         }

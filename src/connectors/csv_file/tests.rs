@@ -21,7 +21,7 @@ fn read_some(
     attributes: &[&str],
     encoding: Option<Encoding>,
 ) -> Result<Listing, FetchError> {
-    let attributes: Vec<Text> = attributes.iter().map(|name| Text::new(name)).collect();
+    let attributes: Vec<Text> = attributes.iter().map(Text::new).collect();
     let reading = Reading {
         path: Path::new("staff.csv"),
         key: "staff_no",

@@ -206,7 +206,7 @@ impl Records<'_> {
             self.gaps.keyless(at);
         }
         self.all.push(record);
-        if self.all.len() % 8192 == 0 {
+        if self.all.len().is_multiple_of(8192) {
             self.progress.advance(8192);
         }
     }

@@ -21,7 +21,7 @@ fn read_at(
     key: &str,
     wanted: &[&str],
 ) -> Result<Listing, FetchError> {
-    let attributes: Vec<Text> = wanted.iter().map(|name| Text::new(name)).collect();
+    let attributes: Vec<Text> = wanted.iter().map(Text::new).collect();
     let path = Path::new("staff.json");
     let reading = Reading { path, items, key, attributes: &attributes, progress: &Silent };
     reading.read(text.as_bytes().to_vec())
