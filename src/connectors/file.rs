@@ -31,8 +31,10 @@ pub(super) fn beginning(root: &Path, path: &Path, most: u64) -> io::Result<Vec<u
 fn read(path: &Path) -> io::Result<WholeFile> {
     let mut file = File::open(path)?;
     let before = file.metadata()?;
+    // A file that grows faster than it is read would have no end; a pipe's end is not known.
+    let most = if before.is_file() { before.len().saturating_add(1) } else { u64::MAX };
     let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
+    (&mut file).take(most).read_to_end(&mut bytes)?;
     let after = file.metadata()?;
     let doubt = changed(&before, &after, bytes.len())
         .then(|| "the file was written to while it was read".to_owned());

@@ -94,7 +94,7 @@ impl Reading<'_> {
         let because = shape.gaps.because(records.len(), "it has a header and no rows");
         let coverage = match because {
             Some(because) => Coverage::Partial { because },
-            None => Coverage::Complete { proof: proof(records.len(), header.columns.len()) },
+            None => Coverage::Complete { proof: proof(records.len(), header.columns.len(), ended) },
         };
         let listing = Listing { names, records, coverage, departures: Vec::new() };
         Ok(Table { listing, header, delimiter, encoding: decoded.encoding, ended })
@@ -113,12 +113,13 @@ impl Reading<'_> {
     }
 }
 
-fn proof(rows: usize, columns: usize) -> String {
+fn proof(rows: usize, columns: usize, ended: bool) -> String {
     let s = |count| if count == 1 { "" } else { "s" };
     format!(
-        "read to the last byte: {rows} row{}, each with the header's {columns} column{}",
+        "read to the last byte: {rows} row{}, each with the header's {columns} column{}{}",
         s(rows),
-        s(columns)
+        s(columns),
+        if ended { "" } else { "; the last line has no line end" }
     )
 }
 
