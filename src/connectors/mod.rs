@@ -1,5 +1,13 @@
 //! The kinds of source: one module and one row each.
 
+mod checks;
+mod csv_file;
+mod encoding;
+mod file;
+mod gaps;
+mod json_file;
+mod names;
+
 use crate::{
     directory::Field,
     document::{Fault, Node, decode},
@@ -45,4 +53,4 @@ impl Kind {
 }
 
 /// In name order.
-pub static KINDS: &[Kind] = &[];
+pub static KINDS: &[Kind] = &[Kind::of::<csv_file::CsvFile>(), Kind::of::<json_file::JsonFile>()];
