@@ -2,13 +2,17 @@
 
 // words
 pub mod directory;
+pub mod document;
 pub mod finding;
 pub mod secret;
 pub mod settings;
 pub mod source;
 
 // rules
+pub mod grouping;
+pub mod mapping;
 pub mod plan;
 
 // edges
 pub mod connectors;
+pub mod manifest;

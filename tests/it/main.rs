@@ -1,0 +1,4 @@
+//! Tests that use the library as others do: with files, folders and servers.
+
+mod connectors;
+mod csv_files;
