@@ -1,5 +1,9 @@
 //! The kinds of source: one module and one row each.
 
+pub mod active_directory;
+pub mod ldap;
+mod subtree;
+
 use crate::{
     directory::Field,
     source::{Connector, Vocabulary},
@@ -41,4 +45,5 @@ impl Kind {
 }
 
 /// In name order.
-pub static KINDS: &[Kind] = &[];
+pub static KINDS: &[Kind] =
+    &[Kind::of::<active_directory::ActiveDirectory>(), Kind::of::<ldap::Ldap>()];
