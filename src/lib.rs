@@ -12,3 +12,4 @@ pub mod plan;
 
 // edges
 pub mod connectors;
+pub mod store;
