@@ -9,6 +9,7 @@ pub mod source;
 
 // rules
 pub mod plan;
+pub mod render;
 
 // edges
 pub mod connectors;
