@@ -21,7 +21,7 @@ pub struct World<'a> {
     /// When this run began.
     pub now: Timestamp,
     /// Where references in settings lead.
-    pub references: &'a dyn References,
+    pub references: &'a (dyn References + Sync),
     /// Gives a listener for the progress of one source.
     pub progress: &'a (dyn Fn(&str) -> Box<dyn Progress> + Sync),
 }
@@ -138,10 +138,7 @@ pub fn fetch(
 /// # Errors
 ///
 /// [`FaultKind::Settings`] where a reference leads nowhere, or to what the setting can't be.
-pub fn open(
-    declared: &DeclaredSource,
-    world: &World<'_>,
-) -> Result<Box<dyn Source>, FaultKind> {
+pub fn open(declared: &DeclaredSource, world: &World<'_>) -> Result<Box<dyn Source>, FaultKind> {
     declared.open(world.references).map_err(FaultKind::Settings)
 }
 

@@ -6,6 +6,8 @@ mod template;
 pub use condition::{Condition, Match, MatchError};
 pub use template::Template;
 
+use std::borrow::Borrow;
+
 use crate::{
     directory::{Collection, Field, Id, Person, Text},
     finding::Position,
@@ -73,8 +75,8 @@ pub fn place(people: &mut [Person], rules: &[Rule]) -> Result<Vec<Option<u16>>, 
 /// # Errors
 ///
 /// [`GroupingError`] names the first person for whom a rule fails.
-pub fn collections(
-    people: &[Person],
+pub fn collections<P: Borrow<Person> + Sync>(
+    people: &[P],
     rules: &[CollectionRule],
 ) -> Result<Vec<Collection>, GroupingError> {
     let _ = (people, rules);

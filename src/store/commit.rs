@@ -43,7 +43,10 @@ impl Store {
     /// [`StoreError::CheckedOut`], [`StoreError::Locked`], [`StoreError::Write`] and what signing
     /// or pushing says. The branch has then not moved.
     pub fn commit(
-        &mut self, base: Option<&Commit>, after: &Directory, message: &Message,
+        &mut self,
+        base: Option<&Commit>,
+        after: &Directory,
+        message: &Message,
     ) -> Result<Outcome, StoreError> {
         lock::sweep_beside(&self.path, message.when);
         let repository = match self.repository()? {
@@ -106,7 +109,10 @@ impl Store {
     }
 
     fn commit_object(
-        &self, repository: &Repository, tree: Oid, parent: Option<&git2::Commit<'_>>,
+        &self,
+        repository: &Repository,
+        tree: Oid,
+        parent: Option<&git2::Commit<'_>>,
         message: &Message,
     ) -> Result<Oid, StoreError> {
         let unwritable = |error: git2::Error| self.unwritable(&error);
@@ -142,7 +148,12 @@ impl Store {
 
     /// Moves the branch from `from` to `to`, and not from anywhere else.
     pub(super) fn advance(
-        &self, repository: &Repository, to: Oid, from: Option<Oid>, now: Timestamp, log: &str,
+        &self,
+        repository: &Repository,
+        to: Oid,
+        from: Option<Oid>,
+        now: Timestamp,
+        log: &str,
     ) -> Result<(), StoreError> {
         let reference = self.reference();
         let mut turn = lock::take(repository, now)?;

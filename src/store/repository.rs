@@ -127,7 +127,10 @@ pub(super) fn not_checked_out(repository: &Repository, branch: &str) -> Result<(
 
 /// Refuses a commit that is not rollbook's, or a later rollbook's.
 pub(super) fn is_ours(
-    repository: &Repository, commit: &git2::Commit<'_>, shown: &str, branch: &str,
+    repository: &Repository,
+    commit: &git2::Commit<'_>,
+    shown: &str,
+    branch: &str,
 ) -> Result<(), StoreError> {
     let id = commit.id().to_string();
     let read = |error: git2::Error| StoreError::Read {

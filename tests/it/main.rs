@@ -2,3 +2,5 @@
 
 mod connectors;
 mod csv_files;
+mod architecture;
+mod docs;
