@@ -16,3 +16,4 @@ pub mod plan;
 // edges
 pub mod connectors;
 pub mod manifest;
+pub mod wire;

@@ -1,12 +1,15 @@
 //! The kinds of source: one module and one row each.
 
+pub mod active_directory;
 mod checks;
 mod csv_file;
 mod encoding;
 mod file;
 mod gaps;
 mod json_file;
+pub mod ldap;
 mod names;
+mod subtree;
 
 use crate::{
     directory::Field,
@@ -53,4 +56,9 @@ impl Kind {
 }
 
 /// In name order.
-pub static KINDS: &[Kind] = &[Kind::of::<csv_file::CsvFile>(), Kind::of::<json_file::JsonFile>()];
+pub static KINDS: &[Kind] = &[
+    Kind::of::<active_directory::ActiveDirectory>(),
+    Kind::of::<csv_file::CsvFile>(),
+    Kind::of::<json_file::JsonFile>(),
+    Kind::of::<ldap::Ldap>(),
+];

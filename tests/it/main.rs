@@ -2,3 +2,5 @@
 
 mod connectors;
 mod csv_files;
+mod generated;
+mod manifest;
