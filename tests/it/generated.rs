@@ -2,9 +2,15 @@
 
 use std::{fs, path::Path};
 
+/// Whether kept files are to be written anew.
+#[expect(clippy::disallowed_methods, reason = "how the person who runs the tests says so")]
+pub(crate) fn updating() -> bool {
+    std::env::var_os("UPDATE").is_some()
+}
+
 /// Compares a file with what it should be.
 fn current(path: &str, wanted: &str) {
-    if std::env::var_os("UPDATE").is_some() {
+    if updating() {
         fs::create_dir_all(Path::new(path).parent().expect("a folder")).expect("a folder");
         fs::write(path, wanted).expect("written");
     }
