@@ -2,5 +2,9 @@
 
 mod connectors;
 mod csv_files;
+mod fake_ldap;
 mod generated;
 mod manifest;
+mod openldap;
+mod samba_ad;
+mod servers;
