@@ -4,3 +4,4 @@
 
 mod connectors;
 mod csv_files;
+mod json_files;
