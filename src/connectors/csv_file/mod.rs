@@ -71,7 +71,7 @@ impl Source for CsvFile {
         let text = encoding::glimpse(&bytes, self.encoding);
         let delimiter = self.delimiter.unwrap_or_else(|| Delimiter::of(&text));
         let mut row = Row::default();
-        let found = Rows::of(&text, delimiter.byte()).next(&mut row);
+        let found = Header::find(&mut Rows::of(&text, delimiter.byte()), &mut row);
         if !found || (!row.ended && bytes.len() as u64 == HEADER_BYTES) {
             return Vocabulary::Open;
         }
