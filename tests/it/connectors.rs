@@ -12,6 +12,7 @@ use rollbook::{
     connectors::{KINDS, Kind},
     directory::Text,
     document::{Node, parse},
+    mapping::{Expression, Scope},
     source::{Check, Context, Coverage, FetchError, Listing, Outcome, Silent, Source},
 };
 use serde_json::{Value, json};
@@ -149,6 +150,19 @@ fn every_setting_is_documented_and_unknown_ones_are_refused() {
                 let about = setting["description"].as_str().unwrap_or_default();
                 assert!(about.len() > 10, "{at}: `{name}` is not documented");
             }
+        }
+    }
+}
+
+#[test]
+fn the_defaults_of_every_kind_are_expressions_over_what_it_has() {
+    for kind in KINDS {
+        let fields = kind.defaults.iter().map(|(field, expression)| (field.name(), *expression));
+        for (field, expression) in fields.chain(kind.status.map(|status| ("status", status))) {
+            let compiled = Expression::compile(expression, Scope::Attributes)
+                .unwrap_or_else(|error| panic!("{}: {field}: {error:?}", kind.name));
+            let unknown = compiled.check(&kind.attributes);
+            assert!(unknown.is_empty(), "{}: {field}: {unknown:?}", kind.name);
         }
     }
 }
