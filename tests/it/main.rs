@@ -6,6 +6,7 @@ mod csv_files;
 mod docs;
 mod fake_ldap;
 mod generated;
+mod json_files;
 mod manifest;
 mod openldap;
 mod samba_ad;
