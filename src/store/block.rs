@@ -82,13 +82,16 @@ impl<'a> Block<'a> {
 
     /// Takes out a text that has to be there.
     pub(super) fn need_text(&mut self, name: &str) -> Result<Text, Flaw> {
-        self.take_text(name).ok_or_else(|| Flaw::new(self.at, format!("`{}` has no `{name}`", self.key)))
+        self.take_text(name)
+            .ok_or_else(|| Flaw::new(self.at, format!("`{}` has no `{name}`", self.key)))
     }
 }
 
 /// Reads a file: by lines where we wrote it, through the YAML library where a person edited it.
 pub(super) fn read<'a, T>(
-    text: &'a str, fields: Fields, decode: impl Fn(&mut Block<'a>) -> Result<T, Flaw>,
+    text: &'a str,
+    fields: Fields,
+    decode: impl Fn(&mut Block<'a>) -> Result<T, Flaw>,
 ) -> Result<Vec<T>, Flaw> {
     match super::lines::read(text, fields, &decode) {
         Ok(entries) => Ok(entries),

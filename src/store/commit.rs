@@ -43,7 +43,10 @@ impl Store {
     /// [`StoreError::CheckedOut`], [`StoreError::Locked`], [`StoreError::Write`] and what signing
     /// or pushing says. The branch has then not moved.
     pub fn commit(
-        &mut self, base: Option<&Commit>, after: &Directory, message: &Message,
+        &mut self,
+        base: Option<&Commit>,
+        after: &Directory,
+        message: &Message,
     ) -> Result<Outcome, StoreError> {
         lock::sweep_beside(&self.path, message.when);
         let repository = match self.repository()? {
@@ -51,6 +54,7 @@ impl Store {
             None => repository::create(&self.path, &self.shown, &self.branch)?,
         };
         repository::not_checked_out(&repository, &self.branch)?;
+        repository::make_durable(&repository, &self.shown)?;
         let parent = self.tip(&repository)?;
         self.not_stale(base, parent.as_ref().map(git2::Commit::id))?;
         let held = match &parent {
@@ -88,7 +92,6 @@ impl Store {
     }
 
     fn store(&self, repository: &Repository, mut objects: Vec<Object>) -> Result<(), StoreError> {
-        repository::make_durable(repository).map_err(|error| self.unwritable(&error))?;
         objects.sort_unstable_by_key(|object| object.id);
         objects.dedup_by_key(|object| object.id);
         if objects.len() > LOOSE {
@@ -106,7 +109,10 @@ impl Store {
     }
 
     fn commit_object(
-        &self, repository: &Repository, tree: Oid, parent: Option<&git2::Commit<'_>>,
+        &self,
+        repository: &Repository,
+        tree: Oid,
+        parent: Option<&git2::Commit<'_>>,
         message: &Message,
     ) -> Result<Oid, StoreError> {
         let unwritable = |error: git2::Error| self.unwritable(&error);
@@ -142,7 +148,12 @@ impl Store {
 
     /// Moves the branch from `from` to `to`, and not from anywhere else.
     pub(super) fn advance(
-        &self, repository: &Repository, to: Oid, from: Option<Oid>, now: Timestamp, log: &str,
+        &self,
+        repository: &Repository,
+        to: Oid,
+        from: Option<Oid>,
+        now: Timestamp,
+        log: &str,
     ) -> Result<(), StoreError> {
         let reference = self.reference();
         let mut turn = lock::take(repository, now)?;

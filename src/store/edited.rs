@@ -103,7 +103,8 @@ impl<'de> Visitor<'de> for OfEntry {
         let mut entries = Vec::new();
         while let Some(name) = map.next_key::<Spanned<String>>()? {
             let at = place(name.referenced);
-            let shape = self.0.iter().find(|(known, _)| *known == name.value).map(|(_, shape)| shape);
+            let shape =
+                self.0.iter().find(|(known, _)| *known == name.value).map(|(_, shape)| shape);
             let value = match shape {
                 None => {
                     map.next_value::<de::IgnoredAny>()?;
@@ -144,22 +145,30 @@ mod tests {
 
     use super::*;
 
-    const FIELDS: Fields =
-        &[("name", Shape::Text), ("mobile", Shape::Text), ("flag", Shape::Flag), ("list", Shape::List)];
+    const FIELDS: Fields = &[
+        ("name", Shape::Text),
+        ("mobile", Shape::Text),
+        ("flag", Shape::Flag),
+        ("list", Shape::List),
+    ];
 
     #[test]
     fn what_a_person_writes_is_read_as_text() {
-        let text = "# moved by hand\nu-staff/7: {name: no, mobile: 0389, flag: true, list: [042, '7']}\n";
+        let text =
+            "# moved by hand\nu-staff/7: {name: no, mobile: 0389, flag: true, list: [042, '7']}\n";
         let [block] = &read(text, FIELDS).unwrap()[..] else { panic!("one entry") };
         assert_eq!(block.key, "u-staff/7");
         assert_eq!(block.at, Place { line: 2, column: 1 });
         let values: Vec<_> = block.fields.iter().map(|field| field.value.clone()).collect();
-        assert_eq!(values, [
-            Raw::Text("no".into()),
-            Raw::Text("0389".into()),
-            Raw::Flag(true),
-            Raw::List(vec!["042".into(), "7".into()]),
-        ]);
+        assert_eq!(
+            values,
+            [
+                Raw::Text("no".into()),
+                Raw::Text("0389".into()),
+                Raw::Flag(true),
+                Raw::List(vec!["042".into(), "7".into()]),
+            ]
+        );
         assert_eq!(read("", FIELDS), Ok(vec![]));
         assert_eq!(read("{}", FIELDS), Ok(vec![]));
     }
@@ -171,7 +180,11 @@ mod tests {
             (flaw.at.line, flaw.at.column, flaw.message)
         };
         let (line, column, message) = flaw("a:\n  name: x\n  mobil: y\n");
-        assert_eq!((line, message.as_str()), (3, "there is no field `mobil`; did you mean `mobile`?"), "{column}");
+        assert_eq!(
+            (line, message.as_str()),
+            (3, "there is no field `mobil`; did you mean `mobile`?"),
+            "{column}"
+        );
         assert_eq!(flaw("a:\n  name: x\n  name: y\n").0, 3);
         assert_eq!(flaw("a:\n  name: x\na:\n  name: y\n").0, 3);
         assert_eq!(flaw("a:\n  name: \"x\n").0, 2);

@@ -30,7 +30,9 @@ pub enum StoreError {
         shown: String,
     },
     /// The branch has commits, and they are not rollbook's.
-    #[error("`{branch}` in `{shown}` has commits, but no `rollbook.yaml`: it is not a directory of rollbook")]
+    #[error(
+        "`{branch}` in `{shown}` has commits, but no `rollbook.yaml`: it is not a directory of rollbook"
+    )]
     NotOurs {
         /// As the manifest has it.
         shown: String,
@@ -38,7 +40,9 @@ pub enum StoreError {
         branch: String,
     },
     /// Written by a later version.
-    #[error("commit `{commit}` was made by a newer rollbook: its format is `{format}`, and this one knows `{known}`")]
+    #[error(
+        "commit `{commit}` was made by a newer rollbook: its format is `{format}`, and this one knows `{known}`"
+    )]
     Newer {
         /// The commit, short.
         commit: String,
@@ -62,7 +66,9 @@ pub enum StoreError {
         because: String,
     },
     /// Moving a branch that is checked out would show the commit undone in the work tree.
-    #[error("`{branch}` is checked out in `{folder}`, where a new commit would look like changes undone")]
+    #[error(
+        "`{branch}` is checked out in `{folder}`, where a new commit would look like changes undone"
+    )]
     CheckedOut {
         /// The branch.
         branch: String,

@@ -86,7 +86,9 @@ fn or_nobody(text: &str) -> &str {
 
 /// The people of each file, in id order; all files of a group are there, also one without people.
 fn shards<'a>(
-    people: &'a [Person], folders: &BTreeMap<GroupPath, String>, parent: &Listing,
+    people: &'a [Person],
+    folders: &BTreeMap<GroupPath, String>,
+    parent: &Listing,
 ) -> Vec<(String, Vec<&'a Person>)> {
     let mut groups: BTreeMap<&GroupPath, Vec<&Person>> = BTreeMap::new();
     for person in people {

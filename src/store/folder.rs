@@ -124,13 +124,18 @@ mod tests {
     fn hostile_names_give_safe_folders_that_differ() {
         let long = format!("/{}", "ä".repeat(300));
         let long_too = format!("/{}", "x".repeat(300));
-        let paths =
-            ["/.git", "/CON", "/con", "/🙂", "/😀", "/GIT~1", "/a.", "/-", "/ab", "/AB", &long, &long_too];
+        let paths = [
+            "/.git", "/CON", "/con", "/🙂", "/😀", "/GIT~1", "/a.", "/-", "/ab", "/AB", &long,
+            &long_too,
+        ];
         let folders = folders(&paths);
         let distinct: BTreeSet<String> = folders.iter().map(|f| f.to_lowercase()).collect();
         assert_eq!(distinct.len(), paths.len(), "{folders:?}");
         for folder in &folders {
-            assert!(folder.len() <= 47 && folder.contains('-') && !folder.starts_with('-'), "{folder}");
+            assert!(
+                folder.len() <= 47 && folder.contains('-') && !folder.starts_with('-'),
+                "{folder}"
+            );
             assert!(folder.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'), "{folder}");
         }
     }
@@ -138,7 +143,8 @@ mod tests {
     #[test]
     fn folders_that_would_clash_get_a_longer_hash() {
         // 3,000 groups whose readable part is the same: six digits are not enough for some.
-        let paths: Vec<String> = (0..9000u32).map(|n| format!("/{}", char::from_u32(0x4E00 + n).unwrap())).collect();
+        let paths: Vec<String> =
+            (0..9000u32).map(|n| format!("/{}", char::from_u32(0x4E00 + n).unwrap())).collect();
         let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
         let distinct: BTreeSet<String> = folders(&paths).into_iter().collect();
         assert_eq!(distinct.len(), paths.len());

@@ -84,7 +84,10 @@ impl Iterator for History {
 type Step = (Option<Oid>, Option<LogEntry>);
 
 fn step(
-    store: &Store, repository: &Repository, id: Oid, who: Option<&Id>,
+    store: &Store,
+    repository: &Repository,
+    id: Oid,
+    who: Option<&Id>,
 ) -> Result<Step, StoreError> {
     let commit = repository.find_commit(id).map_err(|error| store.unreadable(&error))?;
     let parent = commit.parent(0).ok();
@@ -110,7 +113,9 @@ type Files = Vec<(String, Oid)>;
 
 /// The people files that only the one tree has, and that only the other has.
 fn changed(
-    repository: &Repository, before: Option<Oid>, after: Oid,
+    repository: &Repository,
+    before: Option<Oid>,
+    after: Oid,
 ) -> Result<(Files, Files), git2::Error> {
     let people = |top: Oid| -> Result<Option<Oid>, git2::Error> {
         Ok(repository.find_tree(top)?.get_name("people").map(|entry| entry.id()))
@@ -125,9 +130,8 @@ fn changed(
         let [before, after] = [before, after].map(|id| id.map(|id| repository.find_tree(id)));
         let (before, after) = (before.transpose()?, after.transpose()?);
         let is_tree = |entry: &git2::TreeEntry<'_>| entry.kind() == Some(git2::ObjectType::Tree);
-        let name = |entry: &git2::TreeEntry<'_>| {
-            String::from_utf8_lossy(entry.name_bytes()).into_owned()
-        };
+        let name =
+            |entry: &git2::TreeEntry<'_>| String::from_utf8_lossy(entry.name_bytes()).into_owned();
         let other = |tree: &Option<git2::Tree<'_>>, entry: &git2::TreeEntry<'_>| {
             let same = tree.as_ref().and_then(|tree| {
                 std::str::from_utf8(entry.name_bytes()).ok().and_then(|name| tree.get_name(name))
@@ -164,7 +168,11 @@ fn changed(
 
 /// Looks for a person in some files of a commit: raw bytes first, as most files are others'.
 fn find(
-    store: &Store, repository: &Repository, commit: &git2::Commit<'_>, files: &Files, who: &Id,
+    store: &Store,
+    repository: &Repository,
+    commit: &git2::Commit<'_>,
+    files: &Files,
+    who: &Id,
 ) -> Result<Option<Person>, StoreError> {
     let key = key::of(people::PREFIX, who.as_str());
     let id = commit.id().to_string();

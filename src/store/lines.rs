@@ -21,7 +21,9 @@ pub(super) enum Deviation {
 
 /// Reads a file of our own form. Texts are borrowed; one [`Block`] is used for all entries.
 pub(super) fn read<'a, T>(
-    text: &'a str, fields: Fields, decode: impl Fn(&mut Block<'a>) -> Result<T, Flaw>,
+    text: &'a str,
+    fields: Fields,
+    decode: impl Fn(&mut Block<'a>) -> Result<T, Flaw>,
 ) -> Result<Vec<T>, Deviation> {
     let mut entries = Vec::new();
     if text == NOBODY {
@@ -131,8 +133,12 @@ mod tests {
 
     use super::*;
 
-    const FIELDS: Fields =
-        &[("name", Shape::Text), ("flag", Shape::Flag), ("list", Shape::List), ("more", Shape::List)];
+    const FIELDS: Fields = &[
+        ("name", Shape::Text),
+        ("flag", Shape::Flag),
+        ("list", Shape::List),
+        ("more", Shape::List),
+    ];
 
     fn keys(text: &str) -> Result<Vec<String>, Deviation> {
         read(text, FIELDS, |block| Ok(block.key.to_string()))

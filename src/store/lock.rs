@@ -84,7 +84,9 @@ impl Turn {
 
 /// Tries again while git says that something is locked; then names the file.
 pub(super) fn patiently<T>(
-    repository: &Repository, now: Timestamp, mut step: impl FnMut() -> Result<T, git2::Error>,
+    repository: &Repository,
+    now: Timestamp,
+    mut step: impl FnMut() -> Result<T, git2::Error>,
 ) -> Result<T, Refusal> {
     for _ in 0..TRIES {
         match step() {

@@ -159,7 +159,8 @@ pub(super) fn read_collections(text: &str) -> Result<Vec<Collection>, Flaw> {
             };
             for member in list {
                 members.push(
-                    Id::parse(&member).map_err(|because| Flaw::new(field.at, because.to_string()))?,
+                    Id::parse(&member)
+                        .map_err(|because| Flaw::new(field.at, because.to_string()))?,
                 );
             }
         }
@@ -174,12 +175,8 @@ pub(super) fn read_collections(text: &str) -> Result<Vec<Collection>, Flaw> {
     })
 }
 
-const SKIPPED: Fields = &[
-    ("id", Shape::Text),
-    ("code", Shape::Text),
-    ("because", Shape::Text),
-    ("since", Shape::Text),
-];
+const SKIPPED: Fields =
+    &[("id", Shape::Text), ("code", Shape::Text), ("because", Shape::Text), ("since", Shape::Text)];
 
 /// Appends a record of the ledger.
 pub(super) fn write_skipped(out: &mut String, skipped: &Skipped) {

@@ -30,6 +30,7 @@ impl Store {
             Some(repository) => repository,
             None => repository::create(&self.path, &self.shown, &self.branch)?,
         };
+        repository::make_durable(&repository, &self.shown)?;
         let Some(there) = self.fetch(&repository, remote)? else { return Ok(()) };
         let here = self.tip(&repository)?.map(|commit| commit.id());
         let descends = |one, other| {
@@ -54,7 +55,8 @@ impl Store {
     /// The remote's commit, or nothing where it has no such branch yet.
     fn fetch(&self, repository: &Repository, remote: &str) -> Result<Option<Oid>, StoreError> {
         let refspec = format!("+{}:{FETCHED}", self.reference());
-        let arguments = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"];
+        let arguments =
+            ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"];
         let output = run(repository.path(), &[&arguments[..], &[remote, &refspec]].concat())?;
         if output.status.success() {
             let found = repository.refname_to_id(FETCHED).map_err(|e| self.unreadable(&e))?;
@@ -68,7 +70,10 @@ impl Store {
 
     /// Gives a commit to the remote, as the next of its branch; nothing without a remote.
     pub(super) fn push(
-        &self, repository: &Repository, id: Oid, base: Option<&Commit>,
+        &self,
+        repository: &Repository,
+        id: Oid,
+        base: Option<&Commit>,
     ) -> Result<(), StoreError> {
         let Some(remote) = &self.remote else { return Ok(()) };
         let refspec = format!("{id}:{}", self.reference());
@@ -81,9 +86,14 @@ impl Store {
         // A server tells a push that came a moment too late in other words.
         let lost = |line: &str| {
             line.starts_with('!')
-                && ["cannot lock ref", "failed to update ref", "reference already exists", "incorrect old value"]
-                    .iter()
-                    .any(|why| line.contains(why))
+                && [
+                    "cannot lock ref",
+                    "failed to update ref",
+                    "reference already exists",
+                    "incorrect old value",
+                ]
+                .iter()
+                .any(|why| line.contains(why))
         };
         if said.lines().any(|line| refused(line) || lost(line)) {
             let head = self.fetch(repository, remote).ok().flatten().map(|head| head.to_string());
@@ -161,7 +171,10 @@ mod tests {
             masked("fatal: unable to access 'https://bot:s3cr3t@git.corp.example/d.git/': no"),
             "fatal: unable to access 'https://***@git.corp.example/d.git/': no"
         );
-        assert_eq!(masked("https://tok@en@h/x ssh://git@h:22/y"), "https://***@h/x ssh://***@h:22/y");
+        assert_eq!(
+            masked("https://tok@en@h/x ssh://git@h:22/y"),
+            "https://***@h/x ssh://***@h:22/y"
+        );
         assert_eq!(masked("git@h:x.git ../other"), "git@h:x.git ../other");
     }
 }

@@ -32,7 +32,9 @@ impl Places {
 
 /// Reads everything in a commit.
 pub(super) fn read(
-    store: &Store, repository: &Repository, commit: &git2::Commit<'_>,
+    store: &Store,
+    repository: &Repository,
+    commit: &git2::Commit<'_>,
 ) -> Result<Directory, StoreError> {
     let listing = tree::list(repository, commit.tree_id()).map_err(|e| store.unreadable(&e))?;
     let id = commit.id().to_string();
@@ -87,7 +89,10 @@ pub(super) fn read(
 
 /// Reads `groups.yaml`.
 pub(super) fn places(
-    store: &Store, repository: &Repository, listing: &tree::Listing, id: &str,
+    store: &Store,
+    repository: &Repository,
+    listing: &tree::Listing,
+    id: &str,
 ) -> Result<Places, StoreError> {
     let read = match listing.files.get("groups.yaml") {
         None => Vec::new(),
@@ -126,7 +131,9 @@ pub(super) fn flawed(commit: &str, file: &str, flaw: Flaw) -> StoreError {
 
 /// Hands a file's text to `read`; bytes that are no UTF-8 are replaced, which no reader accepts.
 pub(super) fn with_text<T>(
-    store: &Store, repository: &Repository, blob: Oid,
+    store: &Store,
+    repository: &Repository,
+    blob: Oid,
     read: impl FnOnce(&str) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
     let blob = repository.find_blob(blob).map_err(|error| store.unreadable(&error))?;

@@ -99,7 +99,10 @@ mod tests {
     fn what_hides_is_written_as_an_escape() {
         assert_eq!(quoted("Zoë 日本 🙂"), "\"Zoë 日本 🙂\"");
         assert_eq!(quoted("a\nb\t\"c\"\\"), r#""a\nb\t\"c\"\\""#);
-        assert_eq!(quoted("\u{1b}[31m\u{202e}\u{feff}\u{e0041}"), r#""\u001B[31m\u202E\uFEFF\U000E0041""#);
+        assert_eq!(
+            quoted("\u{1b}[31m\u{202e}\u{feff}\u{e0041}"),
+            r#""\u001B[31m\u202E\uFEFF\U000E0041""#
+        );
         assert_eq!(quoted("\u{a0}\u{85}\u{2028}"), r#""\u00A0\u0085\u2028""#);
     }
 
@@ -112,7 +115,9 @@ mod tests {
 
     #[test]
     fn what_we_never_write_is_left_to_the_yaml_library() {
-        for text in ["x", "'x'", "\"x", "\"\\x41\"", "\"\\u12\"", "\"\\uD800\"", "\"\\u+041\"", "\"a\tb\""] {
+        for text in
+            ["x", "'x'", "\"x", "\"\\x41\"", "\"\\u12\"", "\"\\uD800\"", "\"\\u+041\"", "\"a\tb\""]
+        {
             assert_eq!(unquote(text), None, "{text}");
         }
     }

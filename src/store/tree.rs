@@ -88,7 +88,10 @@ pub(super) fn build(files: &BTreeMap<String, (i32, Oid)>, parent: &Listing) -> (
 
 /// One folder, of the files whose paths start with `prefix`.
 fn folder(
-    prefix: &str, files: &[(&str, (i32, Oid))], parent: &Listing, objects: &mut Vec<Object>,
+    prefix: &str,
+    files: &[(&str, (i32, Oid))],
+    parent: &Listing,
+    objects: &mut Vec<Object>,
 ) -> Oid {
     let mut entries: Vec<(String, i32, Oid)> = Vec::new();
     let mut rest = files;
@@ -106,9 +109,11 @@ fn folder(
         rest = others;
     }
     // git sorts a folder as if its name ended in a slash.
-    entries.sort_by_cached_key(|(name, mode, _)| {
-        if *mode == FOLDER { format!("{name}/") } else { name.clone() }
-    });
+    entries.sort_by_cached_key(
+        |(name, mode, _)| {
+            if *mode == FOLDER { format!("{name}/") } else { name.clone() }
+        },
+    );
     let mut data = Vec::new();
     for (name, mode, id) in entries {
         data.extend_from_slice(format!("{mode:o} {name}\0").as_bytes());

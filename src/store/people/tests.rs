@@ -130,8 +130,28 @@ fn hostile() -> impl Strategy<Value = Text> {
         "[ -~]{1,12}",
         "[\u{0}-\u{2f}\u{80}-\u{a5}\u{2020}-\u{2030}\u{feff}\\\\\"'#:%~]{1,8}",
         prop::sample::select(vec![
-            "yes", "no", "null", "~", "0x1F", "1:30", "042", "+44", "2026-11-20", "- x", "? x", "{}",
-            "[", "a: b", " #", "---", "...", "\u{1b}[2J", "%41", "%", "<<", "=",
+            "yes",
+            "no",
+            "null",
+            "~",
+            "0x1F",
+            "1:30",
+            "042",
+            "+44",
+            "2026-11-20",
+            "- x",
+            "? x",
+            "{}",
+            "[",
+            "a: b",
+            " #",
+            "---",
+            "...",
+            "\u{1b}[2J",
+            "%41",
+            "%",
+            "<<",
+            "=",
         ])
         .prop_map(str::to_owned),
     ];
@@ -152,9 +172,10 @@ fn extensions() -> impl Strategy<Value = Vec<Extension>> {
 
 fn status() -> impl Strategy<Value = Status> {
     let reason = prop::sample::select(vec![Reason::Gone, Reason::Manual, Reason::OutOfScope]);
-    let disabled = (reason, 0..4_000_000_000_i64, hostile()).prop_map(|(reason, second, evidence)| {
-        Status::Disabled { reason, since: Timestamp::from_second(second).unwrap(), evidence }
-    });
+    let disabled =
+        (reason, 0..4_000_000_000_i64, hostile()).prop_map(|(reason, second, evidence)| {
+            Status::Disabled { reason, since: Timestamp::from_second(second).unwrap(), evidence }
+        });
     prop_oneof![Just(Status::Active), disabled]
 }
 
