@@ -54,7 +54,9 @@ pub enum FieldKind {
 }
 
 /// The value of a field, whatever its kind.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(untagged)]
 pub enum Value {
     /// Nothing; JSON's `null`.
@@ -327,33 +329,10 @@ fn extensions(field: Field, value: Value) -> Result<Vec<Extension>, WrongValue> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::directory::{Id, Status};
+    use crate::directory::Id;
 
     fn ada() -> Person {
-        Person {
-            id: Id::new("staff", "7"),
-            name: "Ada".into(),
-            job_title: None,
-            department: None,
-            site: None,
-            site_address: None,
-            pbx: "main".into(),
-            extension: None,
-            additional_extensions: Vec::new(),
-            intercoms: Vec::new(),
-            telephone: None,
-            mobile: None,
-            pager: None,
-            fax: None,
-            ip_phone: None,
-            email: None,
-            employee_id: None,
-            do_not_log: false,
-            do_not_record: false,
-            exclude_from_statistics: false,
-            path: GroupPath::parse("/London").unwrap(),
-            status: Status::Active,
-        }
+        Person::new(Id::new("staff", "7"), "Ada".into(), GroupPath::parse("/London").unwrap())
     }
 
     #[test]

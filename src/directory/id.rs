@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Text;
@@ -11,7 +12,9 @@ use super::Text;
 /// `staff/6f1c2e7a-…` is the person whom source `staff` knows by that objectGUID. A rename, a new
 /// extension or a move never changes it. The first `/` ends the source's name; what follows is the
 /// source's own key, any text that isn't empty.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "Text", into = "Text")]
 pub struct Id(Text);
 

@@ -1,6 +1,7 @@
 //! The people of the directory.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Extension, GroupPath, Id, Text};
@@ -58,6 +59,34 @@ pub struct Person {
 }
 
 impl Person {
+    /// An active person of pbx `main` of whom nothing else is known.
+    pub fn new(id: Id, name: Text, path: GroupPath) -> Self {
+        Self {
+            id,
+            name,
+            job_title: None,
+            department: None,
+            site: None,
+            site_address: None,
+            pbx: Text::new_static("main"),
+            extension: None,
+            additional_extensions: Vec::new(),
+            intercoms: Vec::new(),
+            telephone: None,
+            mobile: None,
+            pager: None,
+            fax: None,
+            ip_phone: None,
+            email: None,
+            employee_id: None,
+            do_not_log: false,
+            do_not_record: false,
+            exclude_from_statistics: false,
+            path,
+            status: Status::Active,
+        }
+    }
+
     /// Whether the person counts against the licence: active, and their calls are logged.
     pub fn takes_licence(&self) -> bool {
         self.status.is_active() && !self.do_not_log
@@ -88,7 +117,9 @@ impl Status {
 }
 
 /// Why an entry is disabled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
     /// The source says that the account is disabled.

@@ -1,1 +1,233 @@
-//! The difference of two directories, as data.
+//! The difference of two directories, as data: what a run would do, and whether it may.
+
+mod after;
+mod between;
+mod change;
+mod findings;
+mod ledger;
+mod limits;
+mod saved;
+mod sighting;
+mod tree;
+
+#[cfg(test)]
+mod laws;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+pub use after::Misfit;
+pub use between::{Difference, Placed, between, differences};
+pub use change::{Action, Cause, Change, EntryKind, FieldChange};
+pub use findings::duplicates;
+pub use ledger::ledger;
+pub use limits::{Bound, Limit, Limits, Refusal, Share, Verdict, verdict};
+pub use saved::{FORMAT, NotAPlan, read};
+pub use sighting::Sighting;
+pub use tree::{collections, groups};
+
+use crate::{
+    directory::{Directory, Text},
+    finding::Finding,
+};
+
+/// Everything that one run would change, found and was refused, bound to what it was made from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Plan {
+    /// [`FORMAT`].
+    pub format: Text,
+    /// The commit of the directory that it was made against; none before the first.
+    pub base: Option<Text>,
+    /// SHA-256 in hexadecimal over all of it but the times: equal facts give equal digests.
+    pub digest: Text,
+    /// When it was made (RFC 3339). What it disables is disabled since then.
+    pub made_at: Timestamp,
+    /// SHA-256 of the manifest's files.
+    pub manifest: Text,
+    /// What was read, in name order.
+    pub sources: Vec<SourceReport>,
+    /// The changes counted.
+    pub summary: Summary,
+    /// Disables first, then changed numbers, other updates, moves, enables, additions; people
+    /// before groups and collections.
+    pub changes: Vec<Change>,
+    /// Remarks about data, sorted.
+    pub findings: Vec<Finding>,
+    /// What the limits say.
+    pub verdict: Verdict,
+}
+
+/// How one source was read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SourceReport {
+    /// The source's name in the manifest.
+    pub name: Text,
+    /// The connector's kind.
+    pub kind: Text,
+    /// Whether the listing proves who is absent.
+    pub complete: bool,
+    /// What shows that it is complete, or what kept it from being so.
+    pub evidence: String,
+    /// How many records it had.
+    pub records: u64,
+    /// How long reading took.
+    pub seconds: f64,
+}
+
+/// The changes of a plan, counted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Summary {
+    /// People who are new.
+    pub add: u64,
+    /// People of whom a field changes, where they stand.
+    pub update: u64,
+    /// People who come to stand elsewhere, whatever else changes.
+    pub r#move: u64,
+    /// People who are disabled.
+    pub disable: u64,
+    /// People who return.
+    pub enable: u64,
+    /// Active people who stay as they are.
+    pub unchanged: u64,
+    /// Changes of groups.
+    pub groups: u64,
+    /// Changes of collections.
+    pub collections: u64,
+    /// Licences before and after.
+    pub licences: Licences,
+}
+
+/// Licences taken: active people whose calls are logged.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Licences {
+    /// Now.
+    pub before: u64,
+    /// Once applied.
+    pub after: u64,
+    /// As the manifest says.
+    pub limit: Option<u64>,
+}
+
+/// What a plan is made from, besides the changes themselves.
+#[derive(Debug, Clone)]
+pub struct Circumstances {
+    /// The commit of the held directory.
+    pub base: Option<Text>,
+    /// When the run began.
+    pub made_at: Timestamp,
+    /// Digest of the manifest.
+    pub manifest: Text,
+    /// What was read.
+    pub sources: Vec<SourceReport>,
+}
+
+impl Plan {
+    /// Puts a plan together: sorts and numbers the changes, counts them, asks the limits, and
+    /// binds all of it with a digest.
+    pub fn new(
+        held: &Directory,
+        mut changes: Vec<Change>,
+        unchanged: u64,
+        mut findings: Vec<Finding>,
+        limits: &Limits,
+        circumstances: Circumstances,
+    ) -> Self {
+        change::sort_and_number(&mut changes);
+        findings.sort();
+        let mut summary = count(&changes, unchanged);
+        summary.licences = licences(held, &changes, limits);
+        let verdict = verdict(held, &changes, &summary.licences, limits);
+        let Circumstances { base, made_at, manifest, sources } = circumstances;
+        let mut plan = Self {
+            format: FORMAT.into(),
+            base,
+            digest: Text::default(),
+            made_at,
+            manifest,
+            sources,
+            summary,
+            changes,
+            findings,
+            verdict,
+        };
+        plan.digest = plan.computed_digest();
+        plan
+    }
+
+    /// Whether applying it would change anything.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// The first characters of the digest, as people say them.
+    pub fn short_digest(&self) -> &str {
+        self.digest.get(..12).unwrap_or(&self.digest)
+    }
+
+    /// The digest that its contents ought to have; a saved plan with another was changed by hand.
+    pub fn computed_digest(&self) -> Text {
+        let Self {
+            format,
+            base,
+            digest: _,
+            made_at: _,
+            manifest,
+            sources,
+            summary,
+            changes,
+            findings,
+            verdict,
+        } = self;
+        let timeless: Vec<_> = sources
+            .iter()
+            .map(|SourceReport { name, kind, complete, evidence, records, seconds: _ }| {
+                (name, kind, complete, evidence, records)
+            })
+            .collect();
+        let bound = (format, base, manifest, timeless, summary, changes, findings, verdict);
+        let mut hash = Sha256::new();
+        // Only a map with keys that are no text, or a failing writer, can make this fail.
+        if serde_json::to_writer(&mut hash, &bound).is_err() {
+            return Text::default();
+        }
+        hex(&hash.finalize())
+    }
+}
+
+fn hex(bytes: &[u8]) -> Text {
+    use std::fmt::Write;
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing to a `String` can't fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text.into()
+}
+
+fn count(changes: &[Change], unchanged: u64) -> Summary {
+    let mut summary = Summary { unchanged, ..Summary::default() };
+    for change in changes {
+        let counter = match (change.entry, change.action) {
+            (EntryKind::Group, _) => &mut summary.groups,
+            (EntryKind::Collection, _) => &mut summary.collections,
+            (EntryKind::Person, Action::Add) => &mut summary.add,
+            (EntryKind::Person, Action::Update) => &mut summary.update,
+            (EntryKind::Person, Action::Move) => &mut summary.r#move,
+            (EntryKind::Person, Action::Disable) => &mut summary.disable,
+            (EntryKind::Person, Action::Enable) => &mut summary.enable,
+        };
+        *counter += 1;
+    }
+    summary
+}
+
+fn licences(held: &Directory, changes: &[Change], limits: &Limits) -> Licences {
+    let before = held.licences();
+    let after = changes
+        .iter()
+        .filter(|change| change.entry == EntryKind::Person)
+        .fold(before, |licences, change| licences.saturating_add_signed(change.licences(held)));
+    Licences { before, after, limit: limits.licences.as_ref().map(|bound| bound.value) }
+}

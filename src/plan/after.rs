@@ -1,0 +1,216 @@
+//! A directory once a plan is applied to it.
+
+use super::{Action, Change, EntryKind, Plan, ledger};
+use crate::directory::{
+    Collection, Directory, Field, Group, GroupPath, Id, Person, Reason, Status, Text, Value,
+    WrongValue,
+};
+
+/// Why a plan can't be applied to a directory: it was made for another one, or changed by hand.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Misfit {
+    /// The entry that it changes is not there, or is there where it should be new.
+    #[error("{change} is about `{key}`, which the directory {}", if *there { "already has" } else { "does not have" })]
+    Entry {
+        /// The change's short id.
+        change: Text,
+        /// The entry.
+        key: Text,
+        /// Whether the directory has it.
+        there: bool,
+    },
+    /// A field no longer has the value that the plan changes.
+    #[error("{change} changes `{field}` of `{key}` from {planned:?}, but it is {held:?}")]
+    Field {
+        /// The change's short id.
+        change: Text,
+        /// The entry.
+        key: Text,
+        /// The field.
+        field: Text,
+        /// What the plan says it was.
+        planned: Value,
+        /// What it is.
+        held: Value,
+    },
+    /// Something that no plan of ours says.
+    #[error("{change} can't be applied: {because}")]
+    Senseless {
+        /// The change's short id.
+        change: Text,
+        /// What is wrong with it.
+        because: String,
+    },
+}
+
+impl Misfit {
+    fn senseless(change: &Change, because: impl ToString) -> Self {
+        Self::Senseless { change: change.id.clone(), because: because.to_string() }
+    }
+
+    fn entry(change: &Change, there: bool) -> Self {
+        Self::Entry { change: change.id.clone(), key: change.key.clone(), there }
+    }
+}
+
+impl Directory {
+    /// The directory that a plan leads to. A change whose `before` is not what is held is refused.
+    ///
+    /// # Errors
+    ///
+    /// [`Misfit`] names the first change that doesn't fit.
+    pub fn after(mut self, plan: &Plan) -> Result<Self, Misfit> {
+        let skipped = ledger(&self, &plan.findings, plan.made_at);
+        let since = plan.made_at;
+        let mut new_people = Vec::new();
+        let mut new_groups = Vec::new();
+        let mut new_collections = Vec::new();
+        for change in &plan.changes {
+            let status = status(change, since)?;
+            match (change.entry, change.action) {
+                (EntryKind::Person, Action::Add) => {
+                    let person = new_person(change)?;
+                    if self.person(&person.id).is_some() {
+                        return Err(Misfit::entry(change, true));
+                    }
+                    new_people.push(person);
+                }
+                (EntryKind::Person, _) => {
+                    let at = self.people.binary_search_by(|p| p.id.as_str().cmp(&change.key));
+                    let at = at.map_err(|_| Misfit::entry(change, false))?;
+                    alter(&mut self.people[at], change, status)?;
+                }
+                (EntryKind::Group, Action::Add) => {
+                    let path = GroupPath::parse(&change.key)
+                        .map_err(|bad| Misfit::senseless(change, bad))?;
+                    new_groups.push(Group { path, status });
+                }
+                (EntryKind::Group, _) => {
+                    let at = self.groups.binary_search_by(|g| g.path.as_str().cmp(&change.key));
+                    let at = at.map_err(|_| Misfit::entry(change, false))?;
+                    self.groups[at].status = status;
+                }
+                (EntryKind::Collection, Action::Add) => {
+                    let mut collection = Collection {
+                        name: change.key.clone(),
+                        title: Text::default(),
+                        rule: Text::default(),
+                        members: Vec::new(),
+                        status,
+                    };
+                    alter_collection(&mut collection, change)?;
+                    new_collections.push(collection);
+                }
+                (EntryKind::Collection, _) => {
+                    let at = self.collections.binary_search_by(|c| c.name.cmp(&change.key));
+                    let at = at.map_err(|_| Misfit::entry(change, false))?;
+                    self.collections[at].status = status;
+                    alter_collection(&mut self.collections[at], change)?;
+                }
+            }
+        }
+        self.people.append(&mut new_people);
+        self.people.sort_by(|a, b| a.id.cmp(&b.id));
+        self.groups.append(&mut new_groups);
+        self.groups.sort_by(|a, b| a.path.cmp(&b.path));
+        self.collections.append(&mut new_collections);
+        self.collections.sort_by(|a, b| a.name.cmp(&b.name));
+        self.skipped = skipped;
+        Ok(self)
+    }
+}
+
+fn status(change: &Change, since: jiff::Timestamp) -> Result<Status, Misfit> {
+    match (change.action, change.reason, &change.evidence) {
+        (Action::Disable, Some(reason), Some(evidence)) => {
+            Ok(Status::Disabled { reason, since, evidence: evidence.clone() })
+        }
+        (Action::Disable, ..) => Err(Misfit::senseless(change, "a disable without its reason")),
+        _ => Ok(Status::Active),
+    }
+}
+
+fn new_person(change: &Change) -> Result<Person, Misfit> {
+    let id = Id::parse(&change.key).map_err(|bad| Misfit::senseless(change, bad))?;
+    let path = change
+        .field(Field::Path)
+        .and_then(|path| path.after.as_text())
+        .ok_or_else(|| Misfit::senseless(change, "an addition without a path"))?;
+    let path = GroupPath::parse(path).map_err(|bad| Misfit::senseless(change, bad))?;
+    let mut person = Person::new(id, change.name.clone(), path);
+    for field in &change.fields {
+        set(&mut person, change, &field.field, field.after.clone())?;
+    }
+    Ok(person)
+}
+
+fn alter(person: &mut Person, change: &Change, status: Status) -> Result<(), Misfit> {
+    let fits = match change.action {
+        Action::Enable => !person.status.is_active(),
+        Action::Disable | Action::Update | Action::Move | Action::Add => person.status.is_active(),
+    };
+    if !fits {
+        let now = match &person.status {
+            Status::Active => "active",
+            Status::Disabled { reason, .. } => reason_word(*reason),
+        };
+        return Err(Misfit::senseless(change, format!("`{}` is already {now}", change.key)));
+    }
+    for field in &change.fields {
+        let known = Field::parse(&field.field)
+            .ok_or_else(|| Misfit::senseless(change, format!("no field `{}`", field.field)))?;
+        let held = person.get(known);
+        if held != field.before {
+            return Err(Misfit::Field {
+                change: change.id.clone(),
+                key: change.key.clone(),
+                field: field.field.clone(),
+                planned: field.before.clone(),
+                held,
+            });
+        }
+        set(person, change, &field.field, field.after.clone())?;
+    }
+    person.status = status;
+    Ok(())
+}
+
+fn reason_word(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Manual => "disabled by hand",
+        Reason::SourceDisabled | Reason::SourceDeleted | Reason::Gone | Reason::OutOfScope => {
+            "disabled"
+        }
+    }
+}
+
+fn set(person: &mut Person, change: &Change, field: &str, value: Value) -> Result<(), Misfit> {
+    let known = Field::parse(field)
+        .ok_or_else(|| Misfit::senseless(change, format!("no field `{field}`")))?;
+    person.set(known, value).map_err(|wrong: WrongValue| Misfit::senseless(change, wrong))
+}
+
+fn alter_collection(collection: &mut Collection, change: &Change) -> Result<(), Misfit> {
+    let mut joined = Vec::new();
+    let mut left = Vec::new();
+    for field in &change.fields {
+        match (field.field.as_str(), &field.before, &field.after) {
+            ("title", _, Value::Text(title)) => collection.title = title.clone(),
+            ("rule", _, Value::Text(rule)) => collection.rule = rule.clone(),
+            ("members", before, after) => {
+                let id = |text: &str| Id::parse(text).map_err(|bad| Misfit::senseless(change, bad));
+                left.extend(before.as_text().map(id).transpose()?);
+                joined.extend(after.as_text().map(id).transpose()?);
+            }
+            (field, ..) => {
+                return Err(Misfit::senseless(change, format!("`{field}` of a collection")));
+            }
+        }
+    }
+    left.sort();
+    collection.members.retain(|member| left.binary_search(member).is_err());
+    collection.members.append(&mut joined);
+    collection.members.sort();
+    collection.members.dedup();
+    Ok(())
+}

@@ -1,0 +1,261 @@
+//! What must happen to people for one directory to become another.
+
+use std::cmp::Ordering;
+
+use super::{Action, Cause, Change, EntryKind, FieldChange, Sighting};
+use crate::{
+    directory::{Directory, Field, Id, Person, Reason, Status, Text, Value},
+    finding::{Code, Finding, Severity},
+    source::Coverage,
+};
+
+/// A person as the sources and the rules want them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// The person, active, in their place.
+    pub person: Person,
+    /// The source's words for it, where the source says that the account is disabled.
+    pub source_disabled: Option<Text>,
+    /// The rule that gave the place, as `rollbook.yaml:31:5`.
+    pub rule: Option<Text>,
+}
+
+/// What [`between`] gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference<'a> {
+    /// Changes of people, by id.
+    pub changes: Vec<Change>,
+    /// Active people who stay as they are.
+    pub unchanged: u64,
+    /// The people who will be active, by id.
+    pub active: Vec<&'a Person>,
+    /// Who could not be decided, and why.
+    pub findings: Vec<Finding>,
+}
+
+/// Compares the held people with the wanted ones. Both are sorted by id, `sightings` by source.
+///
+/// Only a listing that is complete disables anybody. Nobody is deleted. A disabled person stays as
+/// they were on their last day until they return, since old calls point at that.
+pub fn between<'a>(
+    held: &'a Directory,
+    wanted: &'a [Placed],
+    sightings: &[Sighting],
+) -> Difference<'a> {
+    let mut walk = Walk {
+        sightings,
+        changes: Vec::new(),
+        unchanged: 0,
+        active: Vec::with_capacity(wanted.len()),
+        undecided: Vec::new(),
+        findings: Vec::new(),
+    };
+    let (mut before, mut after) = (held.people.iter().peekable(), wanted.iter().peekable());
+    loop {
+        let order = match (before.peek(), after.peek()) {
+            (None, None) => break,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(held), Some(wanted)) => held.id.cmp(&wanted.person.id),
+        };
+        match order {
+            Ordering::Less => before.next().into_iter().for_each(|held| walk.absent(held)),
+            Ordering::Greater => after.next().into_iter().for_each(|wanted| walk.new(wanted)),
+            Ordering::Equal => before
+                .next()
+                .into_iter()
+                .zip(after.next())
+                .for_each(|(held, wanted)| walk.both(held, wanted)),
+        }
+    }
+    walk.finish()
+}
+
+struct Walk<'a, 'b> {
+    sightings: &'b [Sighting],
+    changes: Vec<Change>,
+    unchanged: u64,
+    active: Vec<&'a Person>,
+    /// People of sources that don't prove their absence, by id.
+    undecided: Vec<&'a Id>,
+    findings: Vec<Finding>,
+}
+
+impl<'a> Walk<'a, '_> {
+    fn absent(&mut self, held: &'a Person) {
+        if !held.status.is_active() {
+            return;
+        }
+        let sighting = self.sighting(&held.id);
+        match sighting.and_then(|sighting| sighting.absence(&held.id)) {
+            Some((reason, evidence)) => self.changes.push(disabled(held, reason, evidence)),
+            None => {
+                if sighting.is_none_or(|seen| seen.held_back.binary_search(&held.id).is_err()) {
+                    self.undecided.push(&held.id);
+                }
+                self.keep(held);
+            }
+        }
+    }
+
+    fn new(&mut self, wanted: &'a Placed) {
+        let Placed { person, source_disabled, rule } = wanted;
+        if let Some(evidence) = source_disabled {
+            self.findings.push(Finding {
+                code: Code::DisabledAtSource,
+                severity: Severity::Note,
+                message: format!(
+                    "`{}` is disabled at the source and was never here: {evidence}",
+                    person.name
+                ),
+                help: "leave it, or enable the account at the source".into(),
+                keys: vec![person.id.clone()],
+            });
+            return;
+        }
+        let fields = Field::ALL
+            .into_iter()
+            .map(|field| (field, person.get(field)))
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(field, value)| FieldChange::of(field, Value::None, value))
+            .collect();
+        self.changes.push(change(Action::Add, person, fields, rule));
+        self.active.push(person);
+    }
+
+    fn both(&mut self, held: &'a Person, wanted: &'a Placed) {
+        let Placed { person, source_disabled, rule } = wanted;
+        let complete = self
+            .sighting(&held.id)
+            .is_some_and(|seen| matches!(seen.coverage, Coverage::Complete { .. }));
+        match (&held.status, source_disabled) {
+            (Status::Disabled { .. }, Some(_))
+            | (Status::Disabled { reason: Reason::Manual, .. }, None) => {}
+            (Status::Active, Some(evidence)) if complete => {
+                self.changes.push(disabled(held, Reason::SourceDisabled, evidence.clone()));
+            }
+            (Status::Active, Some(_)) => {
+                self.undecided.push(&held.id);
+                self.keep(held);
+            }
+            (Status::Disabled { .. }, None) => {
+                self.changes.push(change(Action::Enable, person, differences(held, person), rule));
+                self.active.push(person);
+            }
+            (Status::Active, None) => {
+                let fields = differences(held, person);
+                if fields.is_empty() {
+                    self.keep(held);
+                    return;
+                }
+                let moved = held.path != person.path;
+                let action = if moved { Action::Move } else { Action::Update };
+                let rule = if moved { rule } else { &None };
+                self.changes.push(change(action, person, fields, rule));
+                self.active.push(person);
+            }
+        }
+    }
+
+    fn keep(&mut self, held: &'a Person) {
+        self.unchanged += 1;
+        self.active.push(held);
+    }
+
+    fn sighting(&self, id: &Id) -> Option<&Sighting> {
+        self.sightings.iter().find(|sighting| sighting.source == id.source())
+    }
+
+    fn finish(self) -> Difference<'a> {
+        let Self { sightings, changes, unchanged, active, undecided, mut findings } = self;
+        for ids in undecided.chunk_by(|a, b| a.source() == b.source()) {
+            findings.push(undecided_finding(ids, sightings));
+        }
+        for sighting in sightings {
+            let told = undecided.iter().any(|id| id.source() == sighting.source);
+            if let (Coverage::Partial { because }, false) = (&sighting.coverage, told) {
+                findings.push(incomplete(&sighting.source, because, Vec::new()));
+            }
+        }
+        Difference { changes, unchanged, active, findings }
+    }
+}
+
+fn undecided_finding(ids: &[&Id], sightings: &[Sighting]) -> Finding {
+    let source = ids.first().map_or("", |id| id.source());
+    let keys: Vec<Id> = ids.iter().map(|&id| id.clone()).collect();
+    match sightings.iter().find(|sighting| sighting.source == source).map(|seen| &seen.coverage) {
+        Some(Coverage::Partial { because }) => incomplete(source, because, keys),
+        Some(Coverage::Complete { .. }) | None => Finding {
+            code: Code::SourceNotDeclared,
+            severity: Severity::Warning,
+            message: format!(
+                "{} came from `{source}`, which the manifest no longer declares; they stay as they are",
+                people(keys.len()),
+            ),
+            help: format!("declare `{source}` under `sources:` again"),
+            keys,
+        },
+    }
+}
+
+fn incomplete(source: &str, because: &str, keys: Vec<Id>) -> Finding {
+    let unknown = match keys.len() {
+        0 => String::new(),
+        count => format!("; what became of {} is not known, they stay as they are", people(count)),
+    };
+    Finding {
+        code: Code::IncompleteListing,
+        severity: Severity::Warning,
+        message: format!("`{source}` is incomplete, so nobody is disabled: {because}{unknown}"),
+        help: "mend the source and plan again".into(),
+        keys,
+    }
+}
+
+fn people(count: usize) -> String {
+    match count {
+        1 => "1 person".into(),
+        count => format!("{count} people"),
+    }
+}
+
+fn change(
+    action: Action,
+    person: &Person,
+    fields: Vec<FieldChange>,
+    rule: &Option<Text>,
+) -> Change {
+    Change {
+        id: Text::default(),
+        action,
+        entry: EntryKind::Person,
+        key: person.id.clone().into(),
+        name: person.name.clone(),
+        fields,
+        reason: None,
+        evidence: None,
+        cause: Cause { source: Some(person.id.source().into()), rule: rule.clone() },
+    }
+}
+
+fn disabled(held: &Person, reason: Reason, evidence: Text) -> Change {
+    let mut change = change(Action::Disable, held, Vec::new(), &None);
+    change.reason = Some(reason);
+    change.evidence = Some(evidence);
+    change
+}
+
+/// The fields in which `after` differs from `before`, in the order that a person reads them.
+///
+/// The status is not one of them: it decides the action.
+pub fn differences(before: &Person, after: &Person) -> Vec<FieldChange> {
+    if before == after {
+        return Vec::new();
+    }
+    Field::ALL
+        .into_iter()
+        .map(|field| FieldChange::of(field, before.get(field), after.get(field)))
+        .filter(|change| change.before != change.after)
+        .collect()
+}

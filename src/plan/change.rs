@@ -1,0 +1,148 @@
+//! One change of one entry.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::directory::{Directory, Field, Id, Reason, Text, Value};
+
+/// What happens to one entry; an entry is in one change at most.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Change {
+    /// Short and stable inside one plan, so that people can say "c12 is wrong".
+    pub id: Text,
+    /// What happens.
+    pub action: Action,
+    /// To what.
+    pub entry: EntryKind,
+    /// A person's id, a group's path or a collection's name.
+    pub key: Text,
+    /// What people call it; for a person the name after the change.
+    pub name: Text,
+    /// The fields that change, in the order that a person reads them; of an addition all that
+    /// have a value. Of a collection's members one each, with nothing before or after.
+    pub fields: Vec<FieldChange>,
+    /// Why it is disabled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// What shows that reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Text>,
+    /// Where it comes from.
+    pub cause: Cause,
+}
+
+/// What happens to an entry.
+///
+/// In the order of a plan, but that updates of an extension come before the other updates.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// It is kept and no longer in use.
+    Disable,
+    /// Fields change.
+    Update,
+    /// It comes to stand elsewhere; fields may change too.
+    Move,
+    /// It is in use again; fields may change too.
+    Enable,
+    /// It is new.
+    Add,
+}
+
+/// What kind of entry changes.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum EntryKind {
+    /// A person.
+    Person,
+    /// A place in the tree.
+    Group,
+    /// A named set across the tree.
+    Collection,
+}
+
+/// One field, before and after.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FieldChange {
+    /// The field's word: one of [`Field`], or `title`, `rule`, `members` of a collection.
+    pub field: Text,
+    /// What it was.
+    pub before: Value,
+    /// What it becomes.
+    pub after: Value,
+}
+
+/// Where a change comes from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Cause {
+    /// The source whose record says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Text>,
+    /// The rule that gives the place or the members: `rollbook.yaml:31:5`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<Text>,
+}
+
+impl Action {
+    /// The word for it, as plans and limits write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Disable => "disable",
+            Self::Update => "update",
+            Self::Move => "move",
+            Self::Enable => "enable",
+            Self::Add => "add",
+        }
+    }
+}
+
+impl FieldChange {
+    /// A changed field of a person.
+    pub fn of(field: Field, before: Value, after: Value) -> Self {
+        Self { field: Text::new_static(field.name()), before, after }
+    }
+}
+
+impl Change {
+    /// The change of a field, where that field changes.
+    pub fn field(&self, field: Field) -> Option<&FieldChange> {
+        self.fields.iter().find(|change| change.field == field.name())
+    }
+
+    /// How many licences it takes (1), frees (-1) or leaves (0). Only a person takes one.
+    pub fn licences(&self, held: &Directory) -> i64 {
+        let log = |before: bool| {
+            let seen = self.field(Field::DoNotLog);
+            match seen.map(|change| if before { &change.before } else { &change.after }) {
+                Some(value) => *value != Value::Flag(true),
+                None => Id::parse(&self.key)
+                    .ok()
+                    .and_then(|id| held.person(&id))
+                    .is_none_or(|person| !person.do_not_log),
+            }
+        };
+        let (was, will) = match self.action {
+            Action::Add | Action::Enable => (false, true),
+            Action::Disable => (true, false),
+            Action::Update | Action::Move => (true, true),
+        };
+        i64::from(will && log(false)) - i64::from(was && log(true))
+    }
+
+    fn rank(&self) -> (EntryKind, Action, bool) {
+        let renumbered = self.action == Action::Update && self.field(Field::Extension).is_some();
+        (self.entry, self.action, !renumbered)
+    }
+}
+
+/// Puts changes in the order of a plan and gives them their short ids.
+pub(super) fn sort_and_number(changes: &mut [Change]) {
+    changes.sort_by(|a, b| a.rank().cmp(&b.rank()).then_with(|| a.key.cmp(&b.key)));
+    for (at, change) in changes.iter_mut().enumerate() {
+        change.id = smol_str::format_smolstr!("c{}", at + 1);
+    }
+}

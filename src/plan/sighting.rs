@@ -1,0 +1,84 @@
+//! What a source's listing lets one say of people who are not in it.
+
+use crate::{
+    directory::{Id, Reason, Text},
+    source::{Coverage, Departure},
+};
+
+/// How a source was seen in this run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sighting {
+    /// The source's name.
+    pub source: Text,
+    /// Whether absence from it is proven.
+    pub coverage: Coverage,
+    /// People whose records can't be used: they stay as they are. Sorted.
+    pub held_back: Vec<Id>,
+    /// People whose records a rule of ours leaves out, and which. Sorted.
+    pub out_of_scope: Vec<(Id, Text)>,
+    /// What became of absent people, where the source could tell. Sorted by key.
+    pub departures: Vec<Departure>,
+}
+
+impl Sighting {
+    /// A sighting of a listing with so many records.
+    ///
+    /// A complete listing without a single record proves nothing: it is what a lost right, a
+    /// wrong base or a truncated export look like.
+    pub fn new(source: Text, coverage: Coverage, records: u64) -> Self {
+        let coverage = match coverage {
+            Coverage::Complete { .. } if records == 0 => Coverage::Partial {
+                because: "it answered without a single record, which proves nothing".into(),
+            },
+            coverage => coverage,
+        };
+        Self {
+            source,
+            coverage,
+            held_back: Vec::new(),
+            out_of_scope: Vec::new(),
+            departures: Vec::new(),
+        }
+    }
+
+    /// Why somebody who is in the directory and not wanted is absent, with the evidence; nothing
+    /// where the listing doesn't prove it.
+    pub fn absence(&self, id: &Id) -> Option<(Reason, Text)> {
+        let Coverage::Complete { proof } = &self.coverage else { return None };
+        if self.held_back.binary_search(id).is_ok() {
+            return None;
+        }
+        if let Ok(at) = self.out_of_scope.binary_search_by(|(other, _)| other.cmp(id)) {
+            return Some((Reason::OutOfScope, self.out_of_scope[at].1.clone()));
+        }
+        match self.departures.binary_search_by(|departure| departure.key.as_str().cmp(id.key())) {
+            Ok(at) => {
+                let Departure { key: _, reason, evidence } = &self.departures[at];
+                Some((*reason, evidence.clone()))
+            }
+            Err(_) => {
+                let source = &self.source;
+                let evidence = smol_str::format_smolstr!(
+                    "no longer listed by `{source}`, whose listing is complete: {proof}"
+                );
+                Some((Reason::Gone, evidence))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_answer_proves_nothing() {
+        let complete = Coverage::Complete { proof: "1 page".into() };
+        let sighting = Sighting::new("staff".into(), complete.clone(), 0);
+        assert!(matches!(sighting.coverage, Coverage::Partial { .. }));
+        assert_eq!(sighting.absence(&Id::new("staff", "7")), None);
+        assert!(
+            Sighting::new("staff".into(), complete, 1).absence(&Id::new("staff", "7")).is_some()
+        );
+    }
+}
