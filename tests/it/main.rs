@@ -11,3 +11,4 @@ mod manifest;
 mod openldap;
 mod samba_ad;
 mod servers;
+mod store;
