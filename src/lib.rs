@@ -2,14 +2,24 @@
 
 // words
 pub mod directory;
+pub mod document;
 pub mod finding;
 pub mod secret;
 pub mod settings;
 pub mod source;
 
 // rules
+pub mod grouping;
+pub mod mapping;
+pub mod merge;
 pub mod plan;
 pub mod render;
 
 // edges
 pub mod connectors;
+pub mod manifest;
+pub mod store;
+pub mod wire;
+
+// the line
+pub mod engine;

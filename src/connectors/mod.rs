@@ -1,8 +1,20 @@
 //! The kinds of source: one module and one row each.
 
+pub mod active_directory;
+mod checks;
+mod csv_file;
+mod encoding;
+mod file;
+mod gaps;
+mod json_file;
+pub mod ldap;
+mod names;
+mod subtree;
+
 use crate::{
     directory::Field,
-    source::{Connector, Vocabulary},
+    document::{Fault, Node, decode},
+    source::{Connector, Source, Vocabulary},
 };
 
 /// What the rest of the program knows about one kind of source.
@@ -19,11 +31,13 @@ pub struct Kind {
     pub attributes: Vocabulary,
     /// The schema of its settings.
     pub schema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
+    /// Settings to the source that they are; references are resolved beforehand.
+    pub open: fn(&Node) -> Result<Box<dyn Source>, Fault>,
 }
 
 impl Kind {
     /// The row of a connector.
-    const fn of<T: Connector>() -> Self {
+    pub(crate) const fn of<T: Connector>() -> Self {
         Self {
             name: T::KIND,
             about: T::ABOUT,
@@ -31,6 +45,7 @@ impl Kind {
             status: T::STATUS,
             attributes: T::ATTRIBUTES,
             schema: |generator| T::json_schema(generator),
+            open: |settings| Ok(Box::new(decode::<T>(settings)?)),
         }
     }
 
@@ -41,4 +56,9 @@ impl Kind {
 }
 
 /// In name order.
-pub static KINDS: &[Kind] = &[];
+pub static KINDS: &[Kind] = &[
+    Kind::of::<active_directory::ActiveDirectory>(),
+    Kind::of::<csv_file::CsvFile>(),
+    Kind::of::<json_file::JsonFile>(),
+    Kind::of::<ldap::Ldap>(),
+];

@@ -1,0 +1,223 @@
+//! Directory servers of the standard kind: OpenLDAP, 389, eDirectory and their like.
+
+mod group;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::subtree::{Bases, Bind, Dialect, Name, PageSize, People, Server};
+use crate::{
+    directory::{Field, Text},
+    source::{
+        Attribute, Check, Connector, Context, FetchError, Listing, Outcome, Source, Vocabulary,
+    },
+    wire::{
+        ldap::{Address, Connection, Entry, Filter, RootDse, is_within},
+        tls::Tls,
+    },
+};
+
+/// Attributes of inetOrgPerson (RFC 2798) and what the kind makes; more by `attributes:`.
+const KNOWN: &[&str] = &[
+    "businessCategory",
+    "c",
+    "carLicense",
+    "cn",
+    "co",
+    "departmentNumber",
+    "description",
+    "displayName",
+    "dn",
+    "employeeNumber",
+    "employeeType",
+    "entryUUID",
+    "facsimileTelephoneNumber",
+    "givenName",
+    "homePhone",
+    "initials",
+    "internationaliSDNNumber",
+    "ipPhone",
+    "l",
+    "mail",
+    "manager",
+    "memberOf",
+    "mobile",
+    "o",
+    "ou",
+    "ouPath",
+    "pager",
+    "physicalDeliveryOfficeName",
+    "postOfficeBox",
+    "postalAddress",
+    "postalCode",
+    "preferredLanguage",
+    "roomNumber",
+    "secretary",
+    "sn",
+    "st",
+    "street",
+    "telephoneNumber",
+    "title",
+    "uid",
+];
+
+/// People of a directory server that keeps to the standards (RFC 4511, inetOrgPerson).
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ldap {
+    /// The server: `ldaps://ldap.corp.example`, or `ldap://` together with `start_tls`.
+    url: Address,
+    /// Encrypt an `ldap://` connection by StartTLS.
+    #[serde(default)]
+    start_tls: bool,
+    /// How the server proves who it is.
+    #[serde(default)]
+    tls: Tls,
+    /// Who to log in as; without it, whatever the server shows to anybody is read.
+    bind: Option<Bind>,
+    /// Where people are: one or several entries, each with everything below.
+    base: Bases,
+    /// Which entries are people.
+    #[serde(default = "people")]
+    class: Filter,
+    /// Only people that this LDAP filter takes as well: `(departmentNumber=*)`.
+    filter: Option<Filter>,
+    /// Only members of this group (`groupOfNames`, `groupOfUniqueNames`), members of its member
+    /// groups included.
+    group: Option<Name>,
+    /// Further attributes that expressions use, beyond those that the kind knows.
+    #[serde(default)]
+    attributes: Vec<Text>,
+    /// The attribute that names a person for life.
+    #[serde(default = "entry_uuid")]
+    key: Text,
+    /// How many people are asked for at once, 1 to 1000.
+    #[serde(default)]
+    page_size: PageSize,
+}
+
+fn entry_uuid() -> Text {
+    Text::new_static("entryUUID")
+}
+
+fn people() -> Filter {
+    Filter::fixed("(objectClass=inetOrgPerson)")
+}
+
+impl Connector for Ldap {
+    const KIND: &'static str = "ldap";
+    const ABOUT: &'static str = "people of an LDAP directory server, such as OpenLDAP";
+    const DEFAULTS: &'static [(Field, &'static str)] = &[
+        (Field::Name, "first_of(displayName, [givenName, sn] | join(' ') | trim, cn)"),
+        (Field::JobTitle, "title"),
+        (Field::Department, "departmentNumber"),
+        (Field::Site, "physicalDeliveryOfficeName"),
+        (
+            Field::SiteAddress,
+            "[street, [postalCode, l] | join(' ') | trim, st] | select | join('\\n')",
+        ),
+        (Field::Extension, "ipPhone"),
+        (Field::Telephone, "telephoneNumber"),
+        (Field::Mobile, "mobile"),
+        (Field::Pager, "pager"),
+        (Field::Fax, "facsimileTelephoneNumber"),
+        (Field::Email, "mail"),
+        (Field::EmployeeId, "employeeNumber"),
+    ];
+    const STATUS: Option<&'static str> = None;
+    const ATTRIBUTES: Vocabulary = Vocabulary::Fixed(KNOWN);
+}
+
+/// Values are text and nothing is made from others: the standard has no word for "disabled".
+struct Standard;
+
+impl Dialect for Standard {
+    const IDENTITY: &'static str = "entryUUID";
+    const UNITS: &'static str = "ouPath";
+
+    fn inputs(&self, _name: &str) -> Option<&'static [&'static str]> {
+        None
+    }
+
+    fn compute(&self, name: &str, _entry: &Entry) -> Result<Attribute, String> {
+        Err(format!("`{name}` is not made from others"))
+    }
+
+    fn text(&self, _name: &str, value: &[u8]) -> Option<Text> {
+        std::str::from_utf8(value).ok().map(Text::from)
+    }
+
+    fn bytes(&self, _name: &str, key: &str) -> Option<Vec<u8>> {
+        Some(key.as_bytes().to_vec())
+    }
+}
+
+impl Ldap {
+    fn server(&self) -> Server<'_> {
+        let Self { url, tls, bind, start_tls, .. } = self;
+        Server { url, start_tls: *start_tls, tls, bind: bind.as_ref() }
+    }
+
+    fn people(
+        &self,
+        connection: &mut Connection,
+        root: &RootDse,
+    ) -> Result<People<'_, Standard>, FetchError> {
+        let Bases(bases) = &self.base;
+        let contexts = root.naming_contexts();
+        // The tree that holds the bases, where the server names it.
+        let mut roots: Vec<String> = bases
+            .iter()
+            .map(|base| {
+                let context = contexts.iter().find(|context| is_within(base, context));
+                context.map_or_else(|| base.clone(), |context| (*context).to_owned())
+            })
+            .collect();
+        roots.sort();
+        roots.dedup();
+        let members = match &self.group {
+            Some(Name(group)) => Some(group::members(connection, group, &contexts, 1000)?),
+            None => None,
+        };
+        Ok(People {
+            dialect: &Standard,
+            bases: bases.clone(),
+            class: self.class.as_str().to_owned(),
+            filter: self.filter.as_ref().map(Filter::as_str),
+            group: None,
+            members,
+            key: &self.key,
+            page_size: self.page_size,
+            domain_scope: false,
+            roots,
+            deleted: None,
+        })
+    }
+}
+
+impl Source for Ldap {
+    fn fetch(&self, cx: &Context<'_>) -> Result<Listing, FetchError> {
+        let (mut connection, root) = self.server().connect(cx)?;
+        self.people(&mut connection, &root)?.list(&mut connection, cx)
+    }
+
+    fn vocabulary(&self, _cx: &Context<'_>) -> Vocabulary {
+        let known = KNOWN.iter().map(|name| Text::new_static(name));
+        let mut all: Vec<Text> =
+            known.chain(self.attributes.iter().cloned()).chain([self.key.clone()]).collect();
+        all.sort();
+        all.dedup();
+        Vocabulary::Closed(all)
+    }
+
+    fn examine(&self, cx: &Context<'_>, step: &mut dyn FnMut(Check)) {
+        let Some((mut connection, root)) = self.server().examine(cx, step) else { return };
+        match self.people(&mut connection, &root) {
+            Ok(people) => people.examine(&mut connection, cx, step),
+            Err(error) => {
+                let outcome = Outcome::Failed(error.to_string(), error.help());
+                step(Check { title: "find the people".into(), outcome });
+            }
+        }
+    }
+}

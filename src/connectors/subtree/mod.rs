@@ -1,0 +1,202 @@
+//! People under some bases of a directory server: what Active Directory and other servers share.
+
+mod departed;
+mod examine;
+mod read;
+mod settings;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) use read::Dialect;
+pub(super) use settings::{Bases, Bind, Name, PageSize};
+
+use crate::{
+    source::{Context, Coverage, FetchError, Listing, Record},
+    wire::{
+        ldap::{self, Address, Connection, Entry, Failure, RootDse, Search},
+        tls::Tls,
+    },
+};
+
+/// A server and how to log in there.
+pub(super) struct Server<'a> {
+    pub(super) url: &'a Address,
+    pub(super) start_tls: bool,
+    pub(super) tls: &'a Tls,
+    pub(super) bind: Option<&'a Bind>,
+}
+
+/// Which people of a server are read, and what of them.
+pub(super) struct People<'a, D: Dialect> {
+    pub(super) dialect: &'a D,
+    /// At least one.
+    pub(super) bases: Vec<String>,
+    /// The kind's own, without what the user adds.
+    pub(super) class: String,
+    /// What the user adds.
+    pub(super) filter: Option<&'a str>,
+    /// What the group adds, where the server can tell who is in it.
+    pub(super) group: Option<String>,
+    /// Who is in the group, as normal names, where the server can't.
+    pub(super) members: Option<BTreeSet<String>>,
+    pub(super) key: &'a str,
+    pub(super) page_size: PageSize,
+    pub(super) domain_scope: bool,
+    /// Where to look for people who are listed no more.
+    pub(super) roots: Vec<String>,
+    /// Where the server keeps what was deleted.
+    pub(super) deleted: Option<String>,
+}
+
+impl Server<'_> {
+    /// Reaches the server, encrypts and logs in.
+    pub(super) fn connect(&self, cx: &Context<'_>) -> Result<(Connection, RootDse), FetchError> {
+        let mut connection = self.open(cx)?;
+        self.log_in(&mut connection)?;
+        let root = connection.root_dse()?;
+        Ok((connection, root))
+    }
+
+    fn open(&self, cx: &Context<'_>) -> Result<Connection, FetchError> {
+        let encrypted = self.url.tls_at_once() || self.start_tls;
+        if self.bind.is_some() && !encrypted {
+            return Err(FetchError::Setting {
+                problem: format!(
+                    "no password is sent to `{}` over a plain connection",
+                    self.url.shown()
+                ),
+                help: "write `ldaps://` in `url:`, or set `start_tls: true`".into(),
+            });
+        }
+        let tls = if encrypted { Some(self.tls.config(cx)?) } else { None };
+        Ok(Connection::open(self.url, self.start_tls, tls)?)
+    }
+
+    fn log_in(&self, connection: &mut Connection) -> Result<(), Failure> {
+        match self.bind {
+            Some(bind) => connection.log_in(&bind.user, &bind.password),
+            None => Ok(()),
+        }
+    }
+}
+
+impl<D: Dialect> People<'_, D> {
+    /// All conditions together.
+    fn condition(&self) -> String {
+        let mut all = self.class.clone();
+        for part in self.filter.iter().copied().chain(self.group.as_deref()) {
+            all.push_str(part);
+        }
+        if all == self.class { all } else { format!("(&{all})") }
+    }
+
+    fn search<'b>(&self, base: &'b str, filter: &'b str, wanted: &'b [String]) -> Search<'b> {
+        Search {
+            base,
+            filter,
+            attributes: wanted,
+            page_size: self.page_size.0.into(),
+            domain_scope: self.domain_scope,
+            deleted: false,
+            sample: false,
+        }
+    }
+
+    /// Whether the group, where it is told by its members, has this entry.
+    fn in_group(&self, entry: &Entry) -> bool {
+        self.members.as_ref().is_none_or(|members| members.contains(&ldap::normal(&entry.dn)))
+    }
+
+    /// Reads everybody under the bases; whole only where each base's last page said so.
+    pub(super) fn list(
+        &self,
+        connection: &mut Connection,
+        cx: &Context<'_>,
+    ) -> Result<Listing, FetchError> {
+        let names = cx.attributes.to_vec();
+        let wanted = read::wanted(self.dialect, &names, self.key);
+        let condition = self.condition();
+        let mut gathered = Gathered::default();
+        let (mut pages, mut referrals) = (0, 0);
+        let mut fault = None;
+        for base in &self.bases {
+            let mut found = |entry: Entry| {
+                if self.in_group(&entry) {
+                    let record = read::record(self.dialect, &entry, &names, self.key);
+                    gathered.add(record, entry.values(D::IDENTITY), &entry.dn);
+                    cx.progress.advance(1);
+                }
+            };
+            match connection.search(&self.search(base, &condition, &wanted), &mut found) {
+                Ok(answer) => {
+                    pages += answer.pages;
+                    referrals += answer.referrals.len();
+                }
+                Err(failure) if failure.is_a_wrong_setting() => return Err(failure.into()),
+                Err(failure) => {
+                    fault = Some(failure);
+                    break;
+                }
+            }
+        }
+        let records = gathered.records;
+        let Some(failure) = fault else {
+            let departures = self.departed(connection, cx, &records);
+            let coverage = Coverage::Complete { proof: proof(self.bases.len(), pages, referrals) };
+            return Ok(Listing { names, records, coverage, departures });
+        };
+        if records.is_empty() {
+            return Err(failure.into());
+        }
+        let because = format!("{}; {} people were read until then", failure.problem, records.len());
+        let coverage = Coverage::Partial { because };
+        Ok(Listing { names, records, coverage, departures: Vec::new() })
+    }
+}
+
+/// Records, each object once: where it comes twice, what came last.
+#[derive(Default)]
+struct Gathered {
+    records: Vec<Record>,
+    known: BTreeMap<Vec<u8>, usize>,
+}
+
+impl Gathered {
+    fn add(&mut self, record: Record, identity: &[Vec<u8>], dn: &str) {
+        let identity = identity.first().cloned().unwrap_or_else(|| ldap::normal(dn).into_bytes());
+        match self.known.get(&identity) {
+            Some(&at) => self.records[at] = record,
+            None => {
+                self.known.insert(identity, self.records.len());
+                self.records.push(record);
+            }
+        }
+    }
+}
+
+fn proof(bases: usize, pages: usize, referrals: usize) -> String {
+    let under = if bases == 1 { String::new() } else { format!(" under {bases} bases") };
+    let each = if pages == 1 { "the only page" } else { "every one of" };
+    let count = if pages == 1 { String::new() } else { format!(" {pages} pages") };
+    let aside = match referrals {
+        0 => String::new(),
+        1 => "; a referral was not followed".into(),
+        count => format!("; {count} referrals were not followed"),
+    };
+    format!("{each}{count}{under} ended in success and the last cookie was empty{aside}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proof_reads_as_a_sentence() {
+        assert_eq!(proof(1, 1, 0), "the only page ended in success and the last cookie was empty");
+        assert_eq!(
+            proof(2, 13, 1),
+            "every one of 13 pages under 2 bases ended in success and the last cookie was empty; a \
+             referral was not followed"
+        );
+    }
+}

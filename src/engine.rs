@@ -1,0 +1,234 @@
+//! The line: fetch, map, merge, group, compare. What it gives is a plan; nothing is written here.
+
+use std::{path::Path, thread, time::Instant};
+
+use jiff::Timestamp;
+
+use crate::{
+    directory::{Directory, Person, Text},
+    grouping::{self, GroupingError},
+    manifest::{DeclaredSource, Diagnostics, Manifest, References},
+    mapping::{self, Draft, Mapped, Mapping, MappingError},
+    merge::{Merged, merge},
+    plan::{self, Circumstances, Difference, Placed, Plan, Sighting, SourceReport},
+    source::{Context, Coverage, FetchError, Listing, Progress, Source},
+};
+
+/// What the line may know of the world, read once at the roof.
+pub struct World<'a> {
+    /// The manifest's folder.
+    pub root: &'a Path,
+    /// When this run began.
+    pub now: Timestamp,
+    /// Where references in settings lead.
+    pub references: &'a (dyn References + Sync),
+    /// Gives a listener for the progress of one source.
+    pub progress: &'a (dyn Fn(&str) -> Box<dyn Progress> + Sync),
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// Sources that can't be read; all of them.
+    #[error("{} could not be read", sources(.0))]
+    Sources(Vec<SourceFault>),
+    /// A rule that gives no place.
+    #[error(transparent)]
+    Grouping(#[from] GroupingError),
+}
+
+fn sources(faults: &[SourceFault]) -> String {
+    let names: Vec<String> = faults.iter().map(|fault| format!("`{}`", fault.name)).collect();
+    format!("source{} {}", if names.len() == 1 { "" } else { "s" }, names.join(", "))
+}
+
+/// A source that can't be read.
+#[derive(Debug)]
+pub struct SourceFault {
+    /// Its name in the manifest.
+    pub name: Text,
+    /// What is wrong.
+    pub because: FaultKind,
+}
+
+/// What is wrong with a source.
+#[derive(Debug, thiserror::Error)]
+pub enum FaultKind {
+    /// Its settings, once references are resolved.
+    #[error("its settings can't be used")]
+    Settings(Diagnostics),
+    /// Reading it.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// Its mapping, on what was read.
+    #[error(transparent)]
+    Mapping(#[from] MappingError),
+    /// A fault of ours.
+    #[error("reading it ended in a fault of rollbook itself")]
+    Panic,
+}
+
+/// What one source gave.
+#[derive(Debug)]
+pub struct Fetched {
+    /// Its records.
+    pub listing: Listing,
+    /// How long reading took, in seconds.
+    pub seconds: f64,
+}
+
+/// Reads all sources, maps, groups and compares with the held directory.
+///
+/// # Errors
+///
+/// [`EngineError`] where a source can't be read at all; a partial listing is no error.
+pub fn plan(
+    manifest: &Manifest,
+    held: &Directory,
+    base: Option<Text>,
+    world: &World<'_>,
+) -> Result<Plan, EngineError> {
+    let (reports, read) = read_all(manifest, held, world)?;
+    let Merged { people, sightings, mut findings } = merge(read);
+    let wanted = placed(people, &manifest.groups)?;
+    let Difference { mut changes, unchanged, active, findings: undecided } =
+        plan::between(held, &wanted, &sightings);
+    changes.extend(plan::groups(held, &active));
+    let collections = grouping::collections(&active, &manifest.collections)?;
+    let rules = manifest.collections.iter().map(|rule| rule.at.clone().into());
+    let collections: Vec<_> = collections.into_iter().zip(rules).collect();
+    changes.extend(plan::collections(held, &collections));
+    findings.extend(undecided);
+    findings.extend(plan::duplicates(&active));
+    let circumstances = Circumstances {
+        base,
+        made_at: world.now,
+        manifest: manifest.digest.as_str().into(),
+        sources: reports,
+    };
+    Ok(Plan::new(held, changes, unchanged, findings, &manifest.limits, circumstances))
+}
+
+/// Reads one source. `known` are the keys of the active people whom the directory has from it.
+///
+/// # Errors
+///
+/// [`FaultKind`] where its settings or the source itself don't allow it.
+pub fn fetch(
+    declared: &DeclaredSource,
+    known: &[Text],
+    world: &World<'_>,
+) -> Result<Fetched, FaultKind> {
+    let source = open(declared, world)?;
+    let attributes = declared.mapping.attributes();
+    let progress = (world.progress)(&declared.name);
+    let begun = Instant::now();
+    let listing = source.fetch(&Context {
+        root: world.root,
+        now: world.now,
+        attributes: &attributes,
+        known,
+        progress: &*progress,
+    })?;
+    Ok(Fetched { listing, seconds: begun.elapsed().as_secs_f64() })
+}
+
+/// The source itself, with its references resolved.
+///
+/// # Errors
+///
+/// [`FaultKind::Settings`] where a reference leads nowhere, or to what the setting can't be.
+pub fn open(declared: &DeclaredSource, world: &World<'_>) -> Result<Box<dyn Source>, FaultKind> {
+    declared.open(world.references).map_err(FaultKind::Settings)
+}
+
+type Read = (SourceReport, (Sighting, Mapped));
+
+/// Every source on a thread of its own; what they gave, in name order.
+fn read_all(
+    manifest: &Manifest,
+    held: &Directory,
+    world: &World<'_>,
+) -> Result<(Vec<SourceReport>, Vec<(Sighting, Mapped)>), EngineError> {
+    let read: Vec<Result<Read, FaultKind>> = thread::scope(|scope| {
+        let threads: Vec<_> = manifest
+            .sources
+            .iter()
+            .map(|declared| scope.spawn(move || read_one(declared, held, world)))
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap_or(Err(FaultKind::Panic))).collect()
+    });
+    let mut faults = Vec::new();
+    let mut reports = Vec::new();
+    let mut all = Vec::new();
+    for (declared, read) in manifest.sources.iter().zip(read) {
+        match read {
+            Ok((report, seen)) => {
+                reports.push(report);
+                all.push(seen);
+            }
+            Err(because) => faults.push(SourceFault { name: declared.name.clone(), because }),
+        }
+    }
+    if faults.is_empty() { Ok((reports, all)) } else { Err(EngineError::Sources(faults)) }
+}
+
+fn read_one(
+    declared: &DeclaredSource,
+    held: &Directory,
+    world: &World<'_>,
+) -> Result<Read, FaultKind> {
+    let Fetched { mut listing, seconds } = fetch(declared, &known(held, &declared.name), world)?;
+    let records = listing.records.len() as u64;
+    let mut sighting = Sighting::new(declared.name.clone(), listing.coverage.clone(), records);
+    sighting.departures = std::mem::take(&mut listing.departures);
+    let mapped = map(listing, &declared.mapping)?;
+    let (complete, evidence) = match &sighting.coverage {
+        Coverage::Complete { proof } => (true, proof.clone()),
+        Coverage::Partial { because } => (false, because.clone()),
+    };
+    let report = SourceReport {
+        name: declared.name.clone(),
+        kind: declared.kind.name.into(),
+        complete,
+        evidence,
+        records,
+        seconds: (seconds * 1000.0).round() / 1000.0,
+    };
+    Ok((report, (sighting, mapped)))
+}
+
+/// Records as people, before they are put in their places.
+///
+/// # Errors
+///
+/// [`MappingError`] where the listing lacks an attribute that the mapping needs.
+pub fn map(listing: Listing, mapping: &Mapping) -> Result<Mapped, MappingError> {
+    mapping::entries(listing, mapping)
+}
+
+/// Keys of the active people whom the directory has from a source, sorted.
+pub fn known(held: &Directory, source: &str) -> Vec<Text> {
+    held.people
+        .iter()
+        .filter(|person| person.status.is_active() && person.id.source() == source)
+        .map(|person| person.id.key().into())
+        .collect()
+}
+
+fn placed(drafts: Vec<Draft>, rules: &[grouping::Rule]) -> Result<Vec<Placed>, GroupingError> {
+    let (mut people, disabled): (Vec<Person>, Vec<Option<Text>>) =
+        drafts.into_iter().map(|draft| (draft.person, draft.source_disabled)).unzip();
+    let by = grouping::place(&mut people, rules)?;
+    let positions: Vec<Text> = rules.iter().map(|rule| rule.at.clone().into()).collect();
+    Ok(people
+        .into_iter()
+        .zip(disabled)
+        .zip(by)
+        .map(|((person, source_disabled), rule)| Placed {
+            person,
+            source_disabled,
+            rule: rule.map(|rule| positions[usize::from(rule)].clone()),
+        })
+        .collect())
+}

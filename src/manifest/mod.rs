@@ -1,0 +1,346 @@
+//! The manifest: YAML to typed values with positions, all that is wrong with it at once.
+//!
+//! First the form: each file is held against the [schema()] in one walk, which reports every
+//! unknown, missing, repeated and ill-typed key. Then the meaning: each section whose form is right is
+//! decoded by itself, its expressions are compiled and its names looked up; so a mistake in one
+//! section doesn't hide those in others.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use serde_json::{Map, Value};
+
+mod diagnostic;
+mod every;
+mod file;
+mod join;
+mod mask;
+mod meaning;
+mod reference;
+mod schema;
+mod structure;
+
+pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use reference::{Nowhere, References};
+pub use schema::ADDRESS as SCHEMA_ADDRESS;
+
+use self::{diagnostic::Quotes, join::Joined, meaning::Meaning, structure::Problems};
+use crate::{
+    connectors::{KINDS, Kind},
+    directory::Text,
+    document::{Content, Key, Node, Span, Spanned},
+    finding::Position,
+    grouping::{CollectionRule, Rule},
+    mapping::{Expression, Mapping},
+    plan::Limits,
+    settings::StateSettings,
+    source::{Source, Vocabulary},
+};
+
+/// What a manifest is called.
+pub const FILE_NAME: &str = "rollbook.yaml";
+
+/// A manifest that holds: its form is right, its expressions compile, its names are known.
+#[derive(Debug)]
+pub struct Manifest {
+    /// The file, as it was named.
+    pub file: PathBuf,
+    /// Its folder, from which relative paths start.
+    pub root: PathBuf,
+    /// SHA-256 over the bytes of all files in order, in hexadecimal.
+    pub digest: String,
+    /// Where the directory is kept.
+    pub state: StateSettings,
+    /// In name order; at least one.
+    pub sources: Vec<DeclaredSource>,
+    /// In the order of the files; the first that takes a person counts.
+    pub groups: Vec<Rule>,
+    /// In name order.
+    pub collections: Vec<CollectionRule>,
+    /// How much one run may change.
+    pub limits: Limits,
+}
+
+/// A source as the manifest declares it.
+pub struct DeclaredSource {
+    /// The name of the user's choice.
+    pub name: Text,
+    /// Its connector.
+    pub kind: &'static Kind,
+    /// Where it is declared.
+    pub at: Position,
+    /// How its records become people.
+    pub mapping: Mapping,
+    /// How often schedulers read it: a duration or a cron expression. Not for `plan` and `apply`.
+    pub every: Option<Spanned<Text>>,
+    settings: Node,
+    expressions: Vec<(Expression, Node)>,
+    root: PathBuf,
+    quotes: Arc<Quotes>,
+}
+
+impl std::fmt::Debug for DeclaredSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { name, kind, at, mapping, every, .. } = self;
+        f.debug_struct("DeclaredSource")
+            .field("name", name)
+            .field("kind", &kind.name)
+            .field("at", at)
+            .field("mapping", mapping)
+            .field("every", every)
+            .finish_non_exhaustive()
+    }
+}
+
+impl DeclaredSource {
+    /// Looks up what its settings refer to and makes the source of them; nothing is reached yet.
+    ///
+    /// # Errors
+    ///
+    /// Every reference that stands for nothing, or the setting that doesn't fit its kind.
+    pub fn open(&self, references: &dyn References) -> Result<Box<dyn Source>, Diagnostics> {
+        let mut wrong = Vec::new();
+        let settings = reference::resolve(&self.settings, &self.root, references, &mut wrong);
+        if wrong.is_empty() {
+            match (self.kind.open)(&settings) {
+                Ok(source) => return Ok(source),
+                Err(fault) => wrong.push(Diagnostic::of("wrong-value", fault)),
+            }
+        }
+        Err(Diagnostics::new(wrong, &self.quotes))
+    }
+
+    /// Checks the names in its expressions against what the opened source can give.
+    ///
+    /// # Errors
+    ///
+    /// Each unknown name, with the nearest known one.
+    pub fn check(&self, known: &Vocabulary) -> Result<(), Diagnostics> {
+        match self.unknown_names(known) {
+            wrong if wrong.is_empty() => Ok(()),
+            wrong => Err(Diagnostics::new(wrong, &self.quotes)),
+        }
+    }
+}
+
+/// The manifest of a folder: `rollbook.yaml` in it or in the nearest folder above.
+pub fn find(start: &Path) -> Option<PathBuf> {
+    start.ancestors().map(|folder| folder.join(FILE_NAME)).find(|file| file.is_file())
+}
+
+/// The JSON schema of manifests (draft-07), for editors.
+pub fn schema() -> Value {
+    schema::of(KINDS)
+}
+
+/// Reads a manifest and all that it includes.
+///
+/// # Errors
+///
+/// All that is wrong with it, as far as it can be known without asking any source.
+pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagnostics> {
+    let joined = Joined::read(path);
+    let digest = joined.digest();
+    let Joined { trees, texts, mut found, .. } = joined;
+    let mut secrets = Vec::new();
+    let schema = schema();
+    let form = Form::new(&schema);
+    let sections = form.split(&trees, &mut Problems { found: &mut found, secrets: &mut secrets });
+    let quotes = Arc::new(Quotes::new(&texts, &secrets));
+    let root = path.parent().unwrap_or(Path::new("")).to_path_buf();
+    let mut meaning = Meaning { quotes: &quotes, root: &root, found };
+
+    let mut sources: Vec<DeclaredSource> = Vec::new();
+    for (key, node) in &sections.sources {
+        let kind = node.get("kind").and_then(Node::as_text).and_then(|name| Kind::named(name));
+        sources.extend(kind.and_then(|kind| meaning.source(key, node, kind)));
+    }
+    sources.sort_by(|a, b| a.name.cmp(&b.name));
+    let groups = sections.groups.iter().filter_map(|rule| meaning.group(rule)).collect();
+    let mut collections: Vec<CollectionRule> = sections
+        .collections
+        .iter()
+        .filter_map(|(key, node)| meaning.collection(key, node))
+        .collect();
+    collections.sort_by(|a, b| a.name.cmp(&b.name));
+    let limits = match sections.limits {
+        Some(node) => meaning.limits(node).unwrap_or_default(),
+        None => Limits::default(),
+    };
+    let mut unresolved = Vec::new();
+    let state =
+        sections.state.map(|node| reference::resolve(node, &root, references, &mut unresolved));
+    let state = if unresolved.is_empty() { meaning.state(state.as_ref()) } else { None };
+    let mut found = meaning.found;
+    found.extend(unresolved);
+    if let (true, Some(first)) = (found.is_empty() && sources.is_empty(), trees.first()) {
+        let at = first.entry("sources").map_or(&first.at, |(key, _)| &key.at);
+        let title = "no source is declared";
+        found.push(Diagnostic::new("missing-key", title, at).help("declare one under `sources:`"));
+    }
+    match state {
+        Some(state) if found.is_empty() => Ok(Manifest {
+            file: path.to_path_buf(),
+            root,
+            digest,
+            state,
+            sources,
+            groups,
+            collections,
+            limits,
+        }),
+        _ => Err(Diagnostics::new(found, &quotes)),
+    }
+}
+
+/// The sections whose form is right.
+#[derive(Default)]
+struct Sections<'a> {
+    state: Option<&'a Node>,
+    sources: Vec<(&'a Key, &'a Node)>,
+    groups: Vec<&'a Node>,
+    collections: Vec<(&'a Key, &'a Node)>,
+    limits: Option<&'a Node>,
+}
+
+/// The walk over the form of all files, section by section.
+struct Form<'a> {
+    schema: &'a Value,
+    definitions: Map<String, Value>,
+}
+
+impl<'a> Form<'a> {
+    fn new(schema: &'a Value) -> Self {
+        let definitions = schema.get("definitions").and_then(Value::as_object);
+        Self { schema, definitions: definitions.cloned().unwrap_or_default() }
+    }
+
+    fn split<'t>(&self, trees: &'t [Node], problems: &mut Problems<'_>) -> Sections<'t> {
+        let mut sections = Sections::default();
+        let mut known: Vec<(&'static str, &'t Key)> = Vec::new();
+        for tree in trees {
+            self.top(tree, problems);
+            let mut seen: Vec<&str> = Vec::new();
+            for (key, node) in tree.entries() {
+                let name = key.text.as_str();
+                if seen.contains(&name) {
+                    continue;
+                }
+                seen.push(name);
+                if let Some(name) = ["state", "limits"].into_iter().find(|only| *only == name) {
+                    once(name, key, &mut known, problems);
+                }
+                match name {
+                    "state" if self.holds(node, "state", key, problems) => {
+                        sections.state = Some(node);
+                    }
+                    "limits" if self.holds(node, "limits", key, problems) => {
+                        sections.limits = Some(node);
+                    }
+                    "sources" => {
+                        let good = self.named("sources", key, node, &mut known, problems);
+                        sections.sources.extend(good);
+                    }
+                    "collections" => {
+                        let good = self.named("collections", key, node, &mut known, problems);
+                        sections.collections.extend(good);
+                    }
+                    "groups" => sections.groups.extend(self.rules(key, node, problems)),
+                    _ => {}
+                }
+            }
+        }
+        sections
+    }
+
+    /// The file itself: its keys, and the sections that are checked with it.
+    fn top(&self, tree: &Node, problems: &mut Problems<'_>) {
+        let owner = Span::start(&tree.at.file);
+        if matches!(tree.content, Content::Null) {
+            problems.add(
+                Diagnostic::new("wrong-type", "the file is empty", &owner)
+                    .help("begin with `version: 1`; `rollbook init` writes a first manifest"),
+            );
+            return;
+        }
+        let mut shallow = self.schema.clone();
+        for section in ["state", "sources", "groups", "collections", "limits"] {
+            if let Some(known) = shallow.get_mut("properties").and_then(|p| p.get_mut(section)) {
+                *known = Value::Object(Map::new());
+            }
+        }
+        structure::check(tree, &shallow, &self.definitions, &owner, problems);
+    }
+
+    /// Whether a value has the form of that section; what is wrong with it is reported.
+    fn holds(&self, node: &Node, section: &str, key: &Key, problems: &mut Problems<'_>) -> bool {
+        let schema = self.schema.get("properties").and_then(|known| known.get(section));
+        self.fits(node, schema.unwrap_or(&Value::Null), &key.at, problems)
+    }
+
+    fn fits(&self, node: &Node, schema: &Value, at: &Span, problems: &mut Problems<'_>) -> bool {
+        let before = problems.found.len();
+        structure::check(node, schema, &self.definitions, at, problems);
+        problems.found.len() == before
+    }
+
+    /// The entries of `sources:` or `collections:` that have the right form.
+    fn named<'t>(
+        &self,
+        section: &'static str,
+        key: &Key,
+        node: &'t Node,
+        known: &mut Vec<(&'static str, &'t Key)>,
+        problems: &mut Problems<'_>,
+    ) -> Vec<(&'t Key, &'t Node)> {
+        let Content::Map(entries) = &node.content else {
+            self.holds(node, section, key, problems);
+            return Vec::new();
+        };
+        let mut good = Vec::new();
+        for (name, value) in entries {
+            let single = Node {
+                at: node.at.clone(),
+                content: Content::Map(vec![(name.clone(), value.clone())]),
+            };
+            let fits = self.holds(&single, section, key, problems);
+            let unique = once(section, name, known, problems);
+            if fits && unique {
+                good.push((name, value));
+            }
+        }
+        good
+    }
+
+    /// The rules of `groups:` that have the right form.
+    fn rules<'t>(&self, key: &Key, node: &'t Node, problems: &mut Problems<'_>) -> Vec<&'t Node> {
+        let Content::List(items) = &node.content else {
+            self.holds(node, "groups", key, problems);
+            return Vec::new();
+        };
+        let nothing = Value::Null;
+        let schema = self.schema.pointer("/properties/groups/items").unwrap_or(&nothing);
+        items.iter().filter(|item| self.fits(item, schema, &item.at, problems)).collect()
+    }
+}
+
+/// Whether a key is the first of its section in all files; a second one is reported.
+fn once<'t>(
+    section: &'static str,
+    key: &'t Key,
+    known: &mut Vec<(&'static str, &'t Key)>,
+    problems: &mut Problems<'_>,
+) -> bool {
+    match known.iter().find(|(other, first)| *other == section && first.text == key.text) {
+        Some((_, first)) => {
+            problems.twice(key, &first.at);
+            false
+        }
+        None => {
+            known.push((section, key));
+            true
+        }
+    }
+}

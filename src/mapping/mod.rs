@@ -1,0 +1,19 @@
+//! Records to entries: what a source says in its own words, said in ours.
+
+mod cells;
+mod entries;
+mod expression;
+mod functions;
+#[cfg(test)]
+mod language;
+mod names;
+mod phone;
+mod record;
+mod syntax;
+mod tidy;
+
+pub use entries::{Draft, Mapped, Mapping, MappingError, entries};
+pub use expression::{Expression, ExpressionError, Scope};
+
+pub(crate) use cells::{Columns, Row};
+pub(crate) use names::nearest;

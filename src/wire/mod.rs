@@ -1,0 +1,4 @@
+//! How servers are talked to: TLS, login, paging, timeouts and limits, for every connector.
+
+pub mod ldap;
+pub mod tls;

@@ -1,0 +1,6 @@
+//! Tests that use the library as others do: with files, folders and servers.
+
+mod architecture;
+mod connectors;
+mod csv_files;
+mod docs;
