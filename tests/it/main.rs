@@ -1,7 +1,9 @@
 //! Tests that use the library as others do: with files, folders and servers.
 
+mod architecture;
 mod connectors;
 mod csv_files;
+mod docs;
 mod fake_ldap;
 mod generated;
 mod manifest;
