@@ -66,6 +66,15 @@ pub(super) fn changes(out: &mut String, plan: &Plan, tense: Tense, all: bool) {
     }
 }
 
+/// What happened to one person, all of it, in the past.
+pub fn change_text(change: &Change) -> String {
+    let mut out = String::new();
+    let (sign, style) = mark(change.action);
+    let verb = painted(style, format_args!("{sign} {}", Tense::Past.verb(change.action)));
+    person(&mut out, change, &format!("    {verb}"), "      ", true);
+    out
+}
+
 fn mark(action: Action) -> (char, anstyle::Style) {
     match action {
         Action::Disable => ('-', BAD),

@@ -103,7 +103,7 @@ fn head(out: &mut String, plan: &Plan, heading: Heading<'_>, all: bool) {
 }
 
 /// What the limit is about, in words, without data.
-pub(super) fn refusal_sentence(refusal: &Refusal) -> String {
+pub fn refusal_sentence(refusal: &Refusal) -> String {
     let value = grouped(refusal.value);
     let limit = safe(&refusal.limit).cut(60);
     let allowed = match &refusal.share {

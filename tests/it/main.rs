@@ -1,9 +1,14 @@
 //! Tests that use the library as others do: with files, folders and servers.
 
-#![allow(clippy::unwrap_used, reason = "a test stops where something is wrong")]
-
 mod architecture;
 mod connectors;
 mod csv_files;
 mod docs;
+mod fake_ldap;
+mod generated;
+mod json_files;
+mod manifest;
+mod openldap;
+mod samba_ad;
+mod servers;
 mod store;
