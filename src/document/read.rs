@@ -369,12 +369,18 @@ fn broken(text: &str, error: &ScanError, file: &Arc<str>) -> Fault {
         | K::UnexpectedEofImplicitFlowMapping => {
             (lowered(&error.info()), "close the bracket or brace")
         }
-        K::UnclosedQuotedScalar => (lowered(&error.info()), "close the quote"),
+        K::ExpectedFlowMappingSeparator => {
+            ("`,` or `}` is missing before this".into(), "close the brace, or quote the text")
+        }
+        K::ExpectedFlowSequenceSeparator => {
+            ("`,` or `]` is missing before this".into(), "close the bracket, or quote the text")
+        }
+        K::UnclosedQuotedScalar => ("this quote is not closed".into(), "close the quote"),
         K::MappingValueNotAllowed | K::InvalidColonPlacement => {
-            (lowered(&error.info()), "quote a text that has `: ` in it")
+            ("a `:` can't stand here".into(), "quote a text that has `: ` in it")
         }
         K::InvalidIndentation | K::ExpectedBlockMappingKey | K::UnexpectedEofBlockMapping => (
-            lowered(&error.info()),
+            "this belongs to no mapping above it".into(),
             "indent keys that belong together by the same number of spaces",
         ),
         _ => (lowered(&error.info()), "check the line and the one before it"),

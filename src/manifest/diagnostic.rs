@@ -173,7 +173,7 @@ impl Diagnostics {
         let title = mask::clean(&diagnostic.title);
         let labels = diagnostic.at.iter().map(|at| (at, diagnostic.label.as_str(), true));
         let related = diagnostic.related.iter().map(|(at, label)| (at, label.as_str(), false));
-        let mut files: Vec<(&Arc<str>, Vec<(&Span, &str, bool)>)> = Vec::new();
+        let mut files: Vec<(&Arc<str>, Vec<Label<'_>>)> = Vec::new();
         for label in labels.chain(related) {
             match files.iter_mut().find(|(file, _)| **file == label.0.file) {
                 Some((_, known)) => known.push(label),
@@ -184,12 +184,14 @@ impl Diagnostics {
         for (file, labels) in files {
             let whole = self.quotes.text(file);
             let (window, first_line) = window(whole, labels.iter().map(|(span, ..)| *span));
-            let mut snippet = Snippet::source(whole.get(window.clone()).unwrap_or_default())
-                .line_start(first_line)
-                .path(mask::clean(file));
+            // What is masked to the end of a line must not show how long it was.
+            let lines = whole.get(window.clone()).unwrap_or_default().split('\n');
+            let lines: Vec<&str> = lines.map(str::trim_end).collect();
+            let mut snippet =
+                Snippet::source(lines.join("\n")).line_start(first_line).path(mask::clean(file));
             for (span, label, primary) in labels {
                 let kind = if primary { AnnotationKind::Primary } else { AnnotationKind::Context };
-                let annotation = kind.span(place(whole, span, &window));
+                let annotation = kind.span(place(whole, span, &window, &lines));
                 snippet = snippet.annotation(match label {
                     "" => annotation,
                     label => annotation.label(mask::clean(label)),
@@ -232,6 +234,9 @@ impl Diagnostics {
     }
 }
 
+/// A place, what is to be said of it, and whether the diagnostic is first of all about it.
+type Label<'a> = (&'a Span, &'a str, bool);
+
 /// The whole lines that the places stand on, and the number of the first.
 fn window<'a>(text: &str, spans: impl Iterator<Item = &'a Span>) -> (Range<usize>, usize) {
     let (mut from, mut to, mut line) = (usize::MAX, 0, 1);
@@ -250,16 +255,19 @@ fn window<'a>(text: &str, spans: impl Iterator<Item = &'a Span>) -> (Range<usize
     (from..to.max(from), line)
 }
 
-/// A place within a window: on its first line only, and at least one character where there is one.
-fn place(text: &str, span: &Span, window: &Range<usize>) -> Range<usize> {
+/// A place within the trimmed lines of a window: on its first line only, and at least one character.
+fn place(text: &str, span: &Span, window: &Range<usize>, lines: &[&str]) -> Range<usize> {
     let start = span.bytes.start.clamp(window.start, window.end);
-    let line = text.get(start..window.end).unwrap_or_default();
-    let line = line.split(['\n', '\r']).next().unwrap_or_default();
-    let first = line.chars().next().map_or(0, char::len_utf8);
-    let line = line.trim_end();
-    let length = span.bytes.len().min(line.len()).max(first.min(line.len().max(first)));
-    let start = start - window.start;
-    start..start + length
+    let before = text.get(window.start..start).unwrap_or_default();
+    let index = before.matches('\n').count();
+    let column = before.len() - before.rfind('\n').map_or(0, |newline| newline + 1);
+    let line = lines.get(index).copied().unwrap_or_default();
+    let column = column.min(line.len());
+    let rest = line.get(column..).unwrap_or_default();
+    let least = rest.chars().next().map_or(0, char::len_utf8);
+    let length = span.bytes.len().min(rest.len()).max(least);
+    let above: usize = lines.iter().take(index).map(|line| line.len() + 1).sum();
+    above + column..above + column + length
 }
 
 impl fmt::Display for Diagnostics {

@@ -127,7 +127,9 @@ pub(super) struct Common {
     /// default.
     pub(super) pbx: Option<Spanned<Text>>,
     /// Whom the directory takes: an expression over the source's attributes. Without it, everyone.
-    pub(super) keep: Option<Spanned<Text>>,
+    #[serde(rename = "keep")]
+    #[schemars(rename = "keep")]
+    _keep: Option<Spanned<Text>>,
     /// What fills each field, where it isn't the kind's default.
     #[schemars(schema_with = "fields")]
     #[serde(default)]
@@ -177,7 +179,9 @@ fn expression_or_nothing(gives: &str) -> Value {
 #[serde(deny_unknown_fields)]
 pub(super) struct GroupRule {
     /// Whom the rule takes: an expression over our fields. Without it, everyone.
-    pub(super) when: Option<Spanned<Text>>,
+    #[serde(rename = "when")]
+    #[schemars(rename = "when")]
+    _when: Option<Spanned<Text>>,
     /// Whom the rule takes: fields and the values of which they must have one.
     #[schemars(schema_with = "match_person")]
     #[serde(rename = "match", default)]

@@ -102,7 +102,11 @@ mod tests {
 
     #[test]
     fn a_range_is_masked_to_the_end_of_its_line() {
-        assert_eq!(shown("a: [hunter2, b]\nc", &[4..11]), "a: [***        \nc");
+        let secret = 4..11;
+        assert_eq!(
+            shown("a: [hunter2, b]\nc", std::slice::from_ref(&secret)),
+            "a: [***        \nc"
+        );
     }
 
     #[test]

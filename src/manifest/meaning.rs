@@ -231,8 +231,8 @@ impl Meaning<'_> {
     /// The limits, where the manifest sets them.
     pub(super) fn limits(&mut self, node: &Node) -> Option<Limits> {
         let LimitsFile { licences, disable, update, r#move } = self.decoded(node)?;
-        let mut limits = Limits::default();
-        limits.licences = licences.map(|bound| Bound { value: bound.value, at: Some(bound.at) });
+        let licences = licences.map(|bound| Bound { value: bound.value, at: Some(bound.at) });
+        let mut limits = Limits { licences, ..Limits::default() };
         for (name, file, limit) in [
             ("disable", disable, &mut limits.disable),
             ("update", update, &mut limits.update),

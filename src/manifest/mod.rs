@@ -147,7 +147,8 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
     let mut secrets = Vec::new();
     let schema = schema();
     let form = Form::new(&schema);
-    let sections = form.split(&trees, &mut Problems { found: &mut found, secrets: &mut secrets });
+    let mut problems = Problems { found: &mut found, secrets: &mut secrets, careful: false };
+    let sections = form.split(&trees, &mut problems);
     let quotes = Arc::new(Quotes::new(&texts, &secrets));
     let root = path.parent().unwrap_or(Path::new("")).to_path_buf();
     let mut meaning = Meaning { quotes: &quotes, root: &root, found };
@@ -240,7 +241,9 @@ impl<'a> Form<'a> {
                         sections.limits = Some(node);
                     }
                     "sources" => {
+                        problems.careful = true;
                         let good = self.named("sources", key, node, &mut known, problems);
+                        problems.careful = false;
                         sections.sources.extend(good);
                     }
                     "collections" => {

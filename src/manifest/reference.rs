@@ -97,6 +97,7 @@ pub(super) fn check(node: &Node, secret: bool, owner: &Span, problems: &mut Prob
                 .help("write where it stands: `{ env: NAME }`, `{ file: PATH }` or `{ command: [prog, arg] }`"),
         );
     };
+    let before = problems.found.len();
     let known = || WHERE.into_iter().chain((!secret).then_some("default"));
     let mut places = 0;
     for (index, (key, value)) in entries.iter().enumerate() {
@@ -146,7 +147,7 @@ pub(super) fn check(node: &Node, secret: bool, owner: &Span, problems: &mut Prob
             );
         }
     }
-    if places != 1 {
+    if places != 1 && !(places == 0 && problems.found.len() > before) {
         let title = if places == 0 {
             "it isn't said where this stands"
         } else {

@@ -82,37 +82,39 @@ fn source(kind: &Kind) -> Value {
 
 /// Says what the loader takes: an absent key rather than `null`, and any scalar for a text.
 fn simplify(schema: &mut Value) {
-    match schema {
-        Value::Object(object) => {
-            if object.get("nullable").is_none() {
-                without_null(object);
-            }
-            object.remove("nullable");
-            object.remove("default");
-            let text_only = object.get("type") == Some(&json!("string"))
-                && !["pattern", "enum", "const", "format"]
-                    .iter()
-                    .any(|key| object.contains_key(*key));
-            if text_only {
-                object.insert("type".into(), json!(["string", "number", "boolean"]));
-            } else if object.get("type") == Some(&json!(["string", "null"])) {
-                object.insert("type".into(), json!(["string", "number", "boolean", "null"]));
-            }
-            for (key, value) in object.iter_mut() {
-                match (key.as_str(), value) {
-                    ("properties" | "definitions", Value::Object(named)) => {
-                        named.values_mut().for_each(simplify);
-                    }
-                    ("anyOf" | "oneOf" | "allOf", Value::Array(parts)) => {
-                        parts.iter_mut().for_each(simplify);
-                    }
-                    ("items" | "additionalProperties" | "not", part) => simplify(part),
-                    _ => {}
-                }
-            }
-        }
-        _ => {}
+    let Value::Object(object) = schema else { return };
+    if object.get("nullable").is_none() {
+        without_null(object);
     }
+    object.remove("nullable");
+    object.remove("default");
+    if let Some(Value::String(description)) = object.get_mut("description") {
+        *description = unwrapped(description);
+    }
+    let narrow = ["pattern", "enum", "const", "format"];
+    let any_text = !narrow.iter().any(|key| object.contains_key(*key));
+    if any_text && object.get("type") == Some(&json!("string")) {
+        object.insert("type".into(), json!(["string", "number", "boolean"]));
+    } else if any_text && object.get("type") == Some(&json!(["string", "null"])) {
+        object.insert("type".into(), json!(["string", "number", "boolean", "null"]));
+    }
+    for (key, value) in object.iter_mut() {
+        match (key.as_str(), value) {
+            ("properties" | "definitions", Value::Object(named)) => {
+                named.values_mut().for_each(simplify);
+            }
+            ("anyOf" | "oneOf" | "allOf", Value::Array(parts)) => {
+                parts.iter_mut().for_each(simplify);
+            }
+            ("items" | "additionalProperties" | "not", part) => simplify(part),
+            _ => {}
+        }
+    }
+}
+
+/// A doc comment without the line breaks within its paragraphs.
+fn unwrapped(text: &str) -> String {
+    text.split("\n\n").map(|part| part.replace('\n', " ")).collect::<Vec<_>>().join("\n\n")
 }
 
 fn without_null(object: &mut Map<String, Value>) {
@@ -173,4 +175,102 @@ fn or_reference(schema: &mut Value) {
     let reference = json!({ "$ref": "#/definitions/ReferenceOrDefault" });
     either.insert("anyOf".into(), json!([schema.take(), reference]));
     *schema = Value::Object(either);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connectors::KINDS;
+
+    /// The keywords that the walk over the form understands, or that only explain.
+    const KNOWN: [&str; 24] = [
+        "$id",
+        "$ref",
+        "$schema",
+        "additionalProperties",
+        "allOf",
+        "anyOf",
+        "const",
+        "definitions",
+        "description",
+        "enum",
+        "examples",
+        "format",
+        "items",
+        "maximum",
+        "minItems",
+        "minLength",
+        "minProperties",
+        "minimum",
+        "oneOf",
+        "pattern",
+        "properties",
+        "propertyNames",
+        "required",
+        "title",
+    ];
+
+    fn keywords(schema: &Value, wrong: &mut Vec<String>) {
+        let Value::Object(object) = schema else { return };
+        for (key, value) in object {
+            match (key.as_str(), value) {
+                ("type", _) => {}
+                (key, _) if !KNOWN.contains(&key) => wrong.push(key.into()),
+                ("properties" | "definitions", Value::Object(named)) => {
+                    named.values().for_each(|schema| keywords(schema, wrong));
+                }
+                ("anyOf" | "oneOf" | "allOf", Value::Array(parts)) => {
+                    parts.iter().for_each(|schema| keywords(schema, wrong));
+                }
+                ("items" | "additionalProperties" | "propertyNames", schema) => {
+                    keywords(schema, wrong);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
+    fn the_walk_understands_every_keyword_of_the_schema() {
+        let mut wrong = Vec::new();
+        keywords(&of(KINDS), &mut wrong);
+        assert!(wrong.is_empty(), "{wrong:?}");
+    }
+
+    #[test]
+    fn no_kind_has_a_setting_that_means_something_else_elsewhere() {
+        let common = plain::<Common>();
+        for kind in KINDS {
+            let settings = (kind.schema)(&mut generator()).to_value();
+            let own = settings.get("properties").and_then(Value::as_object).expect("settings");
+            for name in own.keys() {
+                assert!(name != "kind" && common["properties"].get(name).is_none(), "{name}");
+            }
+            let mut text = Vec::new();
+            names(&settings, &mut text);
+            for name in reference::WHERE {
+                assert!(!text.iter().any(|known| known == name), "{}: {name}", kind.name);
+            }
+        }
+    }
+
+    fn names(schema: &Value, found: &mut Vec<String>) {
+        match schema {
+            Value::Object(object) => {
+                if let Some(Value::Object(named)) = object.get("properties") {
+                    found.extend(named.keys().cloned());
+                }
+                object.values().for_each(|part| names(part, found));
+            }
+            Value::Array(list) => list.iter().for_each(|part| names(part, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn a_secret_takes_a_reference_and_another_setting_takes_either() {
+        let schema = of(KINDS).to_string();
+        assert!(schema.contains(r##""$ref":"#/definitions/Reference""##));
+        assert!(schema.contains(r##"{"$ref":"#/definitions/ReferenceOrDefault"}"##));
+    }
 }

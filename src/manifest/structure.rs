@@ -3,12 +3,14 @@
 use serde_json::{Map, Value};
 
 use super::{Diagnostic, reference};
-use crate::document::{Content, Key, Node, Span, number, suggestion};
+use crate::document::{Content, Key, Node, Span, nearest, number, suggestion};
 
 /// What was found wrong, and which values must not be shown.
 pub(super) struct Problems<'a> {
     pub(super) found: &'a mut Vec<Diagnostic>,
     pub(super) secrets: &'a mut Vec<Span>,
+    /// Whether the value of an unknown key may be a secret.
+    pub(super) careful: bool,
 }
 
 impl Problems<'_> {
@@ -127,7 +129,9 @@ impl Walk<'_> {
             match known.or(others) {
                 Some(Value::Object(schema)) => self.value(value, schema, &key.at, problems),
                 Some(Value::Bool(false)) => {
-                    problems.hide(value);
+                    if problems.careful && !properties.is_some_and(is_fields) {
+                        problems.hide(value);
+                    }
                     let known = properties.into_iter().flat_map(Map::keys).map(String::as_str);
                     let known = known.filter(|name| !name.starts_with('$'));
                     problems.add(
@@ -142,8 +146,15 @@ impl Walk<'_> {
                 _ => {}
             }
         }
-        for name in strings(schema, "required") {
-            if node.get(name).is_none() {
+        let required: Vec<&str> = strings(schema, "required").collect();
+        let meant = |name: &str| {
+            let known = || properties.into_iter().flat_map(Map::keys).map(String::as_str);
+            let strange = entries.iter().filter(|(key, _)| known().all(|known| known != key.text));
+            strange.into_iter().any(|(key, _)| nearest(&key.text, known()) == Some(name))
+        };
+        for name in required {
+            // A misspelt key is not missing as well.
+            if node.get(name).is_none() && !meant(name) {
                 let about = properties
                     .and_then(|known| known.get(name)?.get("description")?.as_str())
                     .map(first_sentence);
@@ -174,7 +185,8 @@ impl Walk<'_> {
         let mut best: Option<(bool, Vec<Diagnostic>, Vec<Span>)> = None;
         for schema in choices.iter().filter(|schema| !referred(schema).is_some_and(is_reference)) {
             let (mut found, mut secrets) = (Vec::new(), Vec::new());
-            let mut tried = Problems { found: &mut found, secrets: &mut secrets };
+            let careful = problems.careful;
+            let mut tried = Problems { found: &mut found, secrets: &mut secrets, careful };
             self.value(node, schema, owner, &mut tried);
             if found.is_empty() {
                 return;
@@ -226,7 +238,8 @@ impl Walk<'_> {
         match choices.iter().find(meant) {
             Some(schema) => self.value(node, schema, owner, problems),
             None => {
-                problems.hide(node);
+                let others = node.entries().iter().filter(|(key, _)| key.text != tag);
+                others.for_each(|(_, value)| problems.hide(value));
                 let text = given.as_text().map_or("", |text| text.as_str());
                 let known = names().collect::<Vec<_>>().into_iter();
                 problems.add(
@@ -241,6 +254,11 @@ impl Walk<'_> {
         let types = types(schema);
         types.is_empty() || types.iter().any(|kind| is_type(node, kind))
     }
+}
+
+/// Whether these are the keys of `fields:`, whose values are expressions.
+fn is_fields(properties: &Schema) -> bool {
+    properties.contains_key(super::file::STATUS) && properties.contains_key("job_title")
 }
 
 fn is_reference(name: &str) -> bool {

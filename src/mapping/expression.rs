@@ -210,8 +210,10 @@ impl Expression {
                 program.eval(root.clone()).map_err(|error| failure(&error, &self.source, 1))
             }
             // A dotted name is one column, so it is asked for as a whole.
-            None => Ok(self.uses.first().and_then(|(name, _)| root.get_attr(name).ok()))
-                .map(Option::unwrap_or_default),
+            None => {
+                let name = self.uses.first().map_or("", |(name, _)| name);
+                Ok(root.get_attr(name).unwrap_or_default())
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 mod cells;
 mod entries;
 mod expression;
+mod filling;
 mod functions;
 #[cfg(test)]
 mod language;
@@ -17,3 +18,4 @@ pub use expression::{Expression, ExpressionError, Scope};
 
 pub(crate) use cells::{Columns, Row};
 pub(crate) use names::nearest;
+pub(crate) use record::NOWHERE;

@@ -85,8 +85,8 @@ impl Found {
                 if let Some(value) = &filter.expr {
                     self.walk(value);
                 }
-                let table = (filter.name == "map").then_some(());
-                self.word(expr, "filter", filter.name, FILTERS, &filter.args, table.is_some());
+                let takes_table = filter.name == "map";
+                self.word(expr, "filter", filter.name, FILTERS, &filter.args, takes_table);
             }
             Expr::Test(test) => {
                 self.walk(&test.expr);
@@ -253,9 +253,13 @@ impl Found {
                 value => self.walk(value),
             }
         }
-        let Some(word) = known.iter().find(|word| word.name == name) else {
+        let fits = self.fits(kind, name);
+        let Some(word) = known.iter().find(|word| word.name == name && fits) else {
             return self.unknown(expr, kind, name, known);
         };
+        if values.len() < arguments.len() {
+            return;
+        }
         if values.len() < word.least || values.len() > word.most {
             let takes = match (word.least, word.most) {
                 (0, 0) => "nothing in parentheses".to_owned(),
@@ -312,7 +316,7 @@ impl Found {
 
     fn unknown(&mut self, expr: &Expr<'_>, kind: &str, name: &str, known: &[Word]) {
         let known: Vec<_> =
-            known.iter().map(|word| word.name).filter(|name| self.fits(name)).collect();
+            known.iter().map(|word| word.name).filter(|name| self.fits(kind, name)).collect();
         let help = match nearest(name, known.iter().copied()) {
             Some(near) => format!("write `{near}`, if that was meant"),
             None => format!("use one of `{}`", known.join("`, `")),
@@ -320,8 +324,9 @@ impl Found {
         self.error(range(expr), format!("there is no {kind} `{name}`"), help);
     }
 
-    fn fits(&self, name: &str) -> bool {
-        name != "in_group" || self.scope == Scope::PlacedPerson
+    /// `in_group('/London')` on its own asks for the person's path, which isn't always known.
+    fn fits(&self, kind: &str, name: &str) -> bool {
+        kind != "function" || name != "in_group" || self.scope == Scope::PlacedPerson
     }
 }
 

@@ -54,6 +54,7 @@ impl Store {
             None => repository::create(&self.path, &self.shown, &self.branch)?,
         };
         repository::not_checked_out(&repository, &self.branch)?;
+        repository::make_durable(&repository, &self.shown)?;
         let parent = self.tip(&repository)?;
         self.not_stale(base, parent.as_ref().map(git2::Commit::id))?;
         let held = match &parent {
@@ -91,7 +92,6 @@ impl Store {
     }
 
     fn store(&self, repository: &Repository, mut objects: Vec<Object>) -> Result<(), StoreError> {
-        repository::make_durable(repository).map_err(|error| self.unwritable(&error))?;
         objects.sort_unstable_by_key(|object| object.id);
         objects.dedup_by_key(|object| object.id);
         if objects.len() > LOOSE {

@@ -43,7 +43,7 @@ impl Message {
         if text.is_empty() {
             text.push_str("the directory");
         }
-        let body: Vec<String> = self.body.lines().map(|text| line(text)).collect();
+        let body: Vec<String> = self.body.lines().map(line).collect();
         let body = body.join("\n");
         if !body.trim().is_empty() {
             text.push_str("\n\n");

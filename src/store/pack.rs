@@ -50,10 +50,9 @@ pub(super) fn write(folder: &Path, objects: &[Object]) -> io::Result<()> {
 }
 
 fn write_both(pack: &Path, index: &Path, objects: &[Object]) -> io::Result<String> {
-    let packed = objects.par_iter().map_init(
-        || Compressor::new(CompressionLvl::new(1).unwrap_or_default()),
-        |compressor, object| entry(compressor, object),
-    );
+    let packed = objects
+        .par_iter()
+        .map_init(|| Compressor::new(CompressionLvl::new(1).unwrap_or_default()), entry);
     let packed: Vec<Packed> = packed.collect::<io::Result<_>>()?;
     let mut out = Hashed { out: BufWriter::new(File::create(pack)?), hash: Sha1::new(), at: 0 };
     out.write_all(b"PACK\0\0\0\x02")?;

@@ -30,6 +30,7 @@ impl Store {
             Some(repository) => repository,
             None => repository::create(&self.path, &self.shown, &self.branch)?,
         };
+        repository::make_durable(&repository, &self.shown)?;
         let Some(there) = self.fetch(&repository, remote)? else { return Ok(()) };
         let here = self.tip(&repository)?.map(|commit| commit.id());
         let descends = |one, other| {

@@ -74,9 +74,8 @@ fn make(path: &Path, branch: &str) -> Result<(), String> {
     let mut options = RepositoryInitOptions::new();
     options.bare(true).mkpath(true).no_reinit(true).initial_head(branch);
     options.external_template(false).description("The directory, kept by rollbook");
-    let made = Repository::init_opts(path, &options)
-        .and_then(|repository| repository.config()?.set_bool("core.fsyncObjectFiles", true));
-    made.map_err(|error| error.message().to_owned())
+    let made = Repository::init_opts(path, &options);
+    made.map(drop).map_err(|error| error.message().to_owned())
 }
 
 /// A part of a file's name that no other writer uses now.
@@ -92,13 +91,21 @@ pub(super) fn sync_folder(path: &Path) {
     }
 }
 
-/// Objects written through libgit2 are to last through a power cut, whoever made the repository.
-pub(super) fn make_durable(repository: &Repository) -> Result<(), git2::Error> {
-    let mut config = repository.config()?;
-    match config.get_bool("core.fsyncObjectFiles") {
-        Ok(_) => Ok(()),
-        Err(_) => config.set_bool("core.fsyncObjectFiles", true),
+/// Makes what libgit2 writes last through a power cut, whoever made the repository.
+///
+/// libgit2 syncs where `core.fsyncObjectFiles` is set. git itself no longer knows that and says so
+/// at each command; so it stands in a file that only we give to libgit2, not in `config`.
+pub(super) fn make_durable(repository: &Repository, shown: &str) -> Result<(), StoreError> {
+    let path = repository.commondir().join("rollbook-config");
+    if !path.exists() {
+        fs::write(&path, "[core]\n\tfsyncObjectFiles = true\n").map_err(|error| {
+            StoreError::Write { shown: shown.into(), because: error.to_string() }
+        })?;
     }
+    let set = repository
+        .config()
+        .and_then(|mut config| config.add_file(&path, git2::ConfigLevel::App, true));
+    set.map_err(|error| StoreError::Read { shown: shown.into(), because: error.message().into() })
 }
 
 /// Refuses a branch that a work tree shows: moving it would look like changes undone.

@@ -199,7 +199,7 @@ mod tests {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), vec![value.as_bytes().to_vec()]))
             .collect();
-        Entry { attributes, dn_is_text: true, ..Entry::default() }
+        Entry::new("CN=Ada,DC=corp,DC=example", attributes)
     }
 
     #[test]

@@ -95,6 +95,16 @@ impl Connector for ActiveDirectory {
 }
 
 impl ActiveDirectory {
+    /// All attributes that expressions may use, sorted.
+    fn all(&self) -> Vec<Text> {
+        let known = KNOWN.iter().map(|name| Text::new_static(name));
+        let more = self.attributes.iter().cloned().chain([self.key.clone()]);
+        let mut all: Vec<Text> = known.chain(more).collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+
     fn server(&self) -> Result<Server<'_>, FetchError> {
         if matches!(self.url.port(), 3268 | 3269) {
             return Err(FetchError::Setting {
@@ -142,6 +152,7 @@ impl ActiveDirectory {
             group,
             members: None,
             key: &self.key,
+            all: self.all(),
             page_size: self.page_size,
             domain_scope: true,
             roots: vec![domain.to_owned()],
@@ -180,12 +191,7 @@ impl Source for ActiveDirectory {
     }
 
     fn vocabulary(&self, _cx: &Context<'_>) -> Vocabulary {
-        let known = KNOWN.iter().map(|name| Text::new_static(name));
-        let mut all: Vec<Text> =
-            known.chain(self.attributes.iter().cloned()).chain([self.key.clone()]).collect();
-        all.sort();
-        all.dedup();
-        Vocabulary::Closed(all)
+        Vocabulary::Closed(self.all())
     }
 
     fn examine(&self, cx: &Context<'_>, step: &mut dyn FnMut(Check)) {

@@ -71,7 +71,8 @@ impl Source for CsvFile {
         let text = encoding::glimpse(&bytes, self.encoding);
         let delimiter = self.delimiter.unwrap_or_else(|| Delimiter::of(&text));
         let mut row = Row::default();
-        if !Rows::of(&text, delimiter.byte()).next(&mut row) {
+        let found = Header::find(&mut Rows::of(&text, delimiter.byte()), &mut row);
+        if !found || (!row.ended && bytes.len() as u64 == HEADER_BYTES) {
             return Vocabulary::Open;
         }
         Header::of(&row).map_or(Vocabulary::Open, |header| Vocabulary::Closed(header.names()))

@@ -153,6 +153,16 @@ impl Dialect for Standard {
 }
 
 impl Ldap {
+    /// All attributes that expressions may use, sorted.
+    fn all(&self) -> Vec<Text> {
+        let known = KNOWN.iter().map(|name| Text::new_static(name));
+        let more = self.attributes.iter().cloned().chain([self.key.clone()]);
+        let mut all: Vec<Text> = known.chain(more).collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+
     fn server(&self) -> Server<'_> {
         let Self { url, tls, bind, start_tls, .. } = self;
         Server { url, start_tls: *start_tls, tls, bind: bind.as_ref() }
@@ -187,6 +197,7 @@ impl Ldap {
             group: None,
             members,
             key: &self.key,
+            all: self.all(),
             page_size: self.page_size,
             domain_scope: false,
             roots,
@@ -202,12 +213,7 @@ impl Source for Ldap {
     }
 
     fn vocabulary(&self, _cx: &Context<'_>) -> Vocabulary {
-        let known = KNOWN.iter().map(|name| Text::new_static(name));
-        let mut all: Vec<Text> =
-            known.chain(self.attributes.iter().cloned()).chain([self.key.clone()]).collect();
-        all.sort();
-        all.dedup();
-        Vocabulary::Closed(all)
+        Vocabulary::Closed(self.all())
     }
 
     fn examine(&self, cx: &Context<'_>, step: &mut dyn FnMut(Check)) {

@@ -154,7 +154,8 @@ impl<D: Dialect> People<'_, D> {
             Ok((all, taken)) => tell(step, title, counts(all, taken)),
             Err(failure) => return tell(step, title, refused(failure)),
         }
-        let wanted = read::wanted(self.dialect, cx.attributes, self.key);
+        let names = self.names(cx);
+        let wanted = read::wanted(self.dialect, &names, self.key);
         match self.sample(connection, &wanted) {
             Ok(entries) => {
                 for name in &wanted {
@@ -162,9 +163,9 @@ impl<D: Dialect> People<'_, D> {
                 }
                 let records = entries.iter().take(SHOWN);
                 for entry in records {
-                    let record = read::record(self.dialect, entry, cx.attributes, self.key);
+                    let record = read::record(self.dialect, entry, &names, self.key);
                     let title = format!("read {}", record.place);
-                    tell(step, title, person(&record, cx.attributes));
+                    tell(step, title, person(&record, &names));
                 }
             }
             Err(failure) => tell(step, "read a sample", refused(failure)),

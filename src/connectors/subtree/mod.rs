@@ -11,6 +11,7 @@ pub(super) use read::Dialect;
 pub(super) use settings::{Bases, Bind, Name, PageSize};
 
 use crate::{
+    directory::Text,
     source::{Context, Coverage, FetchError, Listing, Record},
     wire::{
         ldap::{self, Address, Connection, Entry, Failure, RootDse, Search},
@@ -44,6 +45,8 @@ pub(super) struct People<'a, D: Dialect> {
     pub(super) domain_scope: bool,
     /// Where to look for people who are listed no more.
     pub(super) roots: Vec<String>,
+    /// The attributes to give where none are asked for.
+    pub(super) all: Vec<Text>,
     /// Where the server keeps what was deleted.
     pub(super) deleted: Option<String>,
 }
@@ -102,6 +105,11 @@ impl<D: Dialect> People<'_, D> {
         }
     }
 
+    /// The attributes to give: those that are asked for, or all that are known.
+    fn names(&self, cx: &Context<'_>) -> Vec<Text> {
+        if cx.attributes.is_empty() { self.all.clone() } else { cx.attributes.to_vec() }
+    }
+
     /// Whether the group, where it is told by its members, has this entry.
     fn in_group(&self, entry: &Entry) -> bool {
         self.members.as_ref().is_none_or(|members| members.contains(&ldap::normal(&entry.dn)))
@@ -113,7 +121,7 @@ impl<D: Dialect> People<'_, D> {
         connection: &mut Connection,
         cx: &Context<'_>,
     ) -> Result<Listing, FetchError> {
-        let names = cx.attributes.to_vec();
+        let names = self.names(cx);
         let wanted = read::wanted(self.dialect, &names, self.key);
         let condition = self.condition();
         let mut gathered = Gathered::default();

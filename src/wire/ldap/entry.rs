@@ -18,6 +18,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// One that was not read from a server, such as a recorded one.
+    pub fn new(dn: &str, attributes: Vec<(String, Vec<Vec<u8>>)>) -> Self {
+        Self { dn: dn.to_owned(), dn_is_text: true, attributes, cut: Vec::new() }
+    }
+
     /// Reads one.
     ///
     /// # Errors

@@ -199,12 +199,12 @@ impl Connection {
 impl Drop for Connection {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
-            let goodbye = timeout(Duration::from_millis(200), async {
+            let unbind = async {
                 // The server sees an end of the connection either way.
                 let _ = self.ldap.unbind().await;
                 tokio::task::yield_now().await;
-            });
-            let _ = runtime.block_on(goodbye);
+            };
+            let _ = runtime.block_on(async { timeout(Duration::from_millis(200), unbind).await });
             runtime.shutdown_background();
         }
     }
