@@ -7,10 +7,8 @@ const WIDEST: usize = 44;
 
 /// Rows of data under a heading, in columns two blanks apart.
 pub fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
-    let cells: Vec<Vec<_>> = rows
-        .iter()
-        .map(|row| row.iter().map(|cell| safe(cell).cut(WIDEST)).collect())
-        .collect();
+    let cells: Vec<Vec<_>> =
+        rows.iter().map(|row| row.iter().map(|cell| safe(cell).cut(WIDEST)).collect()).collect();
     let widths: Vec<usize> = heading
         .iter()
         .enumerate()

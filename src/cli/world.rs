@@ -30,14 +30,14 @@ impl Surroundings {
     pub fn look() -> Result<Self, Failure> {
         let now = match variable("SOURCE_DATE_EPOCH") {
             None => Timestamp::now(),
-            Some(text) => text.parse().ok().and_then(|s| Timestamp::from_second(s).ok()).ok_or_else(
-                || {
+            Some(text) => {
+                text.parse().ok().and_then(|s| Timestamp::from_second(s).ok()).ok_or_else(|| {
                     Failure::new(
                         format!("`SOURCE_DATE_EPOCH={text}` is no time"),
                         "set it to seconds since 1970, or unset it",
                     )
-                },
-            )?,
+                })?
+            }
         };
         // Git keeps whole seconds, and nobody reads more.
         let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
@@ -63,8 +63,12 @@ impl Surroundings {
                 return Ok(if at == 0 { PathBuf::from("rollbook.yaml") } else { path });
             }
         }
-        let missing = format!("there is no `rollbook.yaml` in `{}` or above", self.folder.display());
-        Err(Failure::new(missing, "write one with `rollbook init KIND`, or name one with `--manifest FILE`"))
+        let missing =
+            format!("there is no `rollbook.yaml` in `{}` or above", self.folder.display());
+        Err(Failure::new(
+            missing,
+            "write one with `rollbook init KIND`, or name one with `--manifest FILE`",
+        ))
     }
 }
 
@@ -125,8 +129,11 @@ impl References for Here {
         let Some((program, words)) = argv.split_first() else {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "no program is named"));
         };
-        let output =
-            Command::new(program).args(words).stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
+        let output = Command::new(program)
+            .args(words)
+            .stdin(Stdio::null())
+            .stderr(Stdio::inherit())
+            .output()?;
         if !output.status.success() {
             return Err(io::Error::other(format!("it ended with {}", output.status)));
         }
