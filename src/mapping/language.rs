@@ -8,7 +8,7 @@ use super::{
     functions::{FILTERS, FUNCTIONS, TESTS},
 };
 use crate::{
-    directory::{Text, Value},
+    directory::{Field, Text, Value},
     source::{Attribute, Vocabulary},
 };
 
@@ -287,6 +287,8 @@ fn what_can_never_be_right_is_refused_with_its_place() {
         ("a | e164", "e164"),
         ("a | match('(')", "'('"),
         ("a | match(b)", "b"),
+        ("a | match('x(.)', 2)", "2"),
+        ("a | match('x(.)', 'tail')", "'tail'"),
         ("a | last('4')", "'4'"),
         ("a is endingwth('x')", "endingwth('x')"),
         ("a == 42", "42"),
@@ -321,6 +323,22 @@ fn what_can_never_be_right_is_refused_with_its_place() {
     }
     assert!(refused(&format!("'{}'", "x".repeat(9000))).message.contains("bytes"));
     refused(&format!("{}a{}", "(".repeat(4000), ")".repeat(4000)));
+}
+
+#[test]
+fn a_condition_fills_only_a_flag() {
+    for (source, is_condition) in [
+        ("a == 'x'", true),
+        ("not a", true),
+        ("a == 'x' and b is empty", true),
+        ("a and b == 'x'", false),
+        ("'y' if a else 'n'", false),
+        ("a", false),
+    ] {
+        let expression = Expression::compile(source, Scope::Attributes).unwrap();
+        assert_eq!(expression.suits(Field::Department).is_err(), is_condition, "{source}");
+        assert_eq!(expression.suits(Field::DoNotLog), Ok(()));
+    }
 }
 
 #[test]

@@ -73,6 +73,11 @@ impl<'m> Prepared<'m> {
                     at: expression.position().cloned(),
                 });
             }
+            expression.suits(*field).map_err(|error| MappingError {
+                message: format!("source `{}`: {error}", mapping.source),
+                help: error.help,
+                at: expression.position().cloned(),
+            })?;
             let filler = prepared.filler(listing, expression, field.name(), None)?;
             prepared.fields.push((*field, filler));
         }
