@@ -364,6 +364,18 @@ fn hostile_values_go_through() {
 }
 
 #[test]
+fn expressions_see_texts_trimmed_and_composed() {
+    let row = || vec![("a", Attribute::One(" Zu\u{308}rich\u{a0}".into()))];
+    assert_eq!(on("a == 'Zürich'", row()).unwrap(), Value::Flag(true));
+    let row = || {
+        let texts = [" \r\n", "b "].map(Text::from);
+        vec![("blank", Attribute::One(" ".into())), ("many", Attribute::Many(texts.into()))]
+    };
+    assert_eq!(on("first_of(blank, many) ~ '!'", row()).unwrap(), Value::Text("b!".into()));
+    assert_eq!(on("blank is empty and not blank", row()).unwrap(), Value::Flag(true));
+}
+
+#[test]
 fn an_expression_that_fails_on_a_record_says_where() {
     let row = vec![("a", Value::Flag(true))];
     let error = on("'x' ~ (a | trim)", row).unwrap_err();
