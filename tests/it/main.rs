@@ -1,6 +1,7 @@
 //! Tests that use the library as others do: with files, folders and servers.
 
 mod architecture;
+mod bad_input;
 mod connectors;
 mod csv_files;
 mod docs;
@@ -9,6 +10,8 @@ mod generated;
 mod json_files;
 mod manifest;
 mod openldap;
+mod rollbook;
 mod samba_ad;
+mod schemas;
 mod servers;
 mod store;
