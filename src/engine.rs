@@ -95,8 +95,14 @@ pub fn plan(
         plan::between(held, &wanted, &sightings);
     changes.extend(plan::groups(held, &active));
     let collections = grouping::collections(&active, &manifest.collections)?;
-    let rules = manifest.collections.iter().map(|rule| rule.at.clone().into());
-    let collections: Vec<_> = collections.into_iter().zip(rules).collect();
+    let at = |name: &Text| manifest.collections.iter().find(|rule| rule.name == *name);
+    let collections: Vec<_> = collections
+        .into_iter()
+        .map(|collection| {
+            let rule = at(&collection.name).map(|rule| rule.at.clone().into());
+            (collection, rule.unwrap_or_default())
+        })
+        .collect();
     changes.extend(plan::collections(held, &collections));
     findings.extend(undecided);
     findings.extend(plan::duplicates(&active));
@@ -143,13 +149,14 @@ pub fn open(declared: &DeclaredSource, world: &World<'_>) -> Result<Box<dyn Sour
 }
 
 type Read = (SourceReport, (Sighting, Mapped));
+type AllRead = (Vec<SourceReport>, Vec<(Sighting, Mapped)>);
 
 /// Every source on a thread of its own; what they gave, in name order.
 fn read_all(
     manifest: &Manifest,
     held: &Directory,
     world: &World<'_>,
-) -> Result<(Vec<SourceReport>, Vec<(Sighting, Mapped)>), EngineError> {
+) -> Result<AllRead, EngineError> {
     let read: Vec<Result<Read, FaultKind>> = thread::scope(|scope| {
         let threads: Vec<_> = manifest
             .sources

@@ -359,7 +359,7 @@ fn finish(person: &mut Person, key: &Text, refused: Option<Text>, tell: &mut imp
         None if refused.is_none() => tell(Finding {
             code: Code::NoExtension,
             severity: Severity::Note,
-            message: format!("`{}` (`{}`) has no extension", person.name, person.id),
+            message: format!("`{}` (`{}`) has no extension", person.id, person.name),
             help: "give them one in the source, or leave them out with `keep`".to_owned(),
             keys: vec![person.id.clone()],
         }),

@@ -78,7 +78,7 @@ impl Connector for ActiveDirectory {
         (Field::Site, "physicalDeliveryOfficeName"),
         (
             Field::SiteAddress,
-            "[streetAddress, [postalCode, l] | join(' ') | trim, st, co] | select | join('\\n')",
+            "[streetAddress, [postalCode, l] | join(' ') | trim, st, co] | join('\\n')",
         ),
         (Field::Extension, "ipPhone"),
         (Field::Telephone, "telephoneNumber"),

@@ -114,7 +114,7 @@ impl Connector for Ldap {
         (Field::Site, "physicalDeliveryOfficeName"),
         (
             Field::SiteAddress,
-            "[street, [postalCode, l] | join(' ') | trim, st] | select | join('\\n')",
+            "[street, [postalCode, l] | join(' ') | trim, st] | join('\\n')",
         ),
         (Field::Extension, "ipPhone"),
         (Field::Telephone, "telephoneNumber"),
