@@ -13,5 +13,6 @@ mod manifest;
 mod openldap;
 mod rollbook;
 mod samba_ad;
+mod schemas;
 mod servers;
 mod store;
