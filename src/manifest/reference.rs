@@ -66,7 +66,7 @@ pub(super) fn definitions() -> [(&'static str, Value); 2] {
         });
         if default {
             schema["properties"]["default"] =
-                json!({ "description": "What holds where nothing stands there." });
+                json!({ "description": "What holds where nothing stands there; an empty text says that the setting is then left out." });
         }
         schema
     };
@@ -221,6 +221,10 @@ fn one(node: &Node, root: &Path, references: &dyn References, wrong: &mut Vec<Di
             let line = line.strip_suffix('\r').unwrap_or(line);
             let content = Content::Scalar { text: line.into(), plain: true, hidden: true };
             Node { at: node.at.clone(), content }
+        }
+        // An empty default says that the setting is not there.
+        (None, Some(default)) if default.as_text().is_some_and(|text| text.is_empty()) => {
+            Node { at: default.at.clone(), content: Content::Null }
         }
         (None, Some(default)) => default.clone(),
         (None, None) => {

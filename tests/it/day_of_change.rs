@@ -138,7 +138,7 @@ fn one_at_a_time(server: &Server, folder: &Folder) {
     let base = server.get("BASE_DN").to_owned();
     let home = format!("OU=London,OU=People,{base}");
     server.change(&format!(
-        "dn: CN=Zoë \"Zed\" Quill,{home}\nchangetype: add\nobjectClass: user\nsAMAccountName: zquill\n\
+        "dn: CN=Zoë \\\"Zed\\\" Quill,{home}\nchangetype: add\nobjectClass: user\nsAMAccountName: zquill\n\
          userAccountControl: 544\ngivenName: Zoë\nsn: Quill\ndisplayName: Zoë Quill\ndepartment: Sales\n\
          physicalDeliveryOfficeName: LON-1\nipPhone: 098765\nmail: zoe.quill@example.test\n"
     ));
@@ -149,7 +149,7 @@ fn one_at_a_time(server: &Server, folder: &Folder) {
     settles_again(folder);
 
     server.change(&format!(
-        "dn: CN=Zoë \"Zed\" Quill,{home}\nchangetype: modrdn\nnewrdn: CN=Quill\\, Zoë\ndeleteoldrdn: 1\n\n\
+        "dn: CN=Zoë \\\"Zed\\\" Quill,{home}\nchangetype: modrdn\nnewrdn: CN=Quill\\, Zoë\ndeleteoldrdn: 1\n\n\
          dn: CN=Quill\\, Zoë,{home}\nchangetype: modify\nreplace: displayName\ndisplayName: Zoë Quill-Adeyemi\n-\n"
     ));
     let renamed = only_change(folder);

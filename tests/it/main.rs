@@ -4,6 +4,7 @@ mod architecture;
 mod bad_input;
 mod connectors;
 mod csv_files;
+mod day_of_change;
 mod docs;
 mod examples;
 mod fake_ldap;
