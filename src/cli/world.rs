@@ -101,7 +101,7 @@ pub fn applied_by() -> String {
             return format!("{who} ({run})");
         }
     }
-    let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(variable);
+    let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(variable).or_else(account);
     let host = fs::read_to_string("/etc/hostname").ok().map(|name| name.trim().to_owned());
     let host = variable("HOSTNAME").or(host.filter(|name| !name.is_empty()));
     let user = user.unwrap_or_else(|| "unknown".into());
@@ -109,6 +109,18 @@ pub fn applied_by() -> String {
         Some(host) => format!("{user}@{host}"),
         None => user,
     }
+}
+
+/// The account of this process, on systems that say so in files.
+fn account() -> Option<String> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let uid = status.lines().find_map(|line| line.strip_prefix("Uid:"))?.split_whitespace().next()?;
+    let accounts = fs::read_to_string("/etc/passwd").ok()?;
+    accounts.lines().find_map(|line| {
+        let mut parts = line.split(':');
+        let (name, mut rest) = (parts.next()?, parts.skip(1));
+        (rest.next()? == uid).then(|| name.to_owned())
+    })
 }
 
 /// Where references of a manifest lead: environment, files and programs of this machine.
