@@ -112,10 +112,7 @@ fn imports_go_down() {
         assert!(floor(&module).is_some(), "{}: `{module}` stands on no floor", path.display());
         for (line, other) in used(&text) {
             if floor(&other).is_some() && !may_use(&module, &other) {
-                faults.push(format!(
-                    "{}:{line}: `{module}` may not use `{other}`",
-                    path.display()
-                ));
+                faults.push(format!("{}:{line}: `{module}` may not use `{other}`", path.display()));
             }
         }
     }

@@ -64,7 +64,10 @@ fn every_link_leads_somewhere() {
     for page in &all {
         let text = fs::read_to_string(page).expect("a page");
         for (line, target) in links(&text) {
-            if target.contains("://") || target.starts_with("mailto:") || target.starts_with("crate::") {
+            if target.contains("://")
+                || target.starts_with("mailto:")
+                || target.starts_with("crate::")
+            {
                 continue;
             }
             followed += 1;
