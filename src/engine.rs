@@ -21,7 +21,7 @@ pub struct World<'a> {
     /// When this run began.
     pub now: Timestamp,
     /// Where references in settings lead.
-    pub references: &'a dyn References,
+    pub references: &'a (dyn References + Sync),
     /// Gives a listener for the progress of one source.
     pub progress: &'a (dyn Fn(&str) -> Box<dyn Progress> + Sync),
 }
@@ -95,8 +95,14 @@ pub fn plan(
         plan::between(held, &wanted, &sightings);
     changes.extend(plan::groups(held, &active));
     let collections = grouping::collections(&active, &manifest.collections)?;
-    let rules = manifest.collections.iter().map(|rule| rule.at.clone().into());
-    let collections: Vec<_> = collections.into_iter().zip(rules).collect();
+    let at = |name: &Text| manifest.collections.iter().find(|rule| rule.name == *name);
+    let collections: Vec<_> = collections
+        .into_iter()
+        .map(|collection| {
+            let rule = at(&collection.name).map(|rule| rule.at.clone().into());
+            (collection, rule.unwrap_or_default())
+        })
+        .collect();
     changes.extend(plan::collections(held, &collections));
     findings.extend(undecided);
     findings.extend(plan::duplicates(&active));
@@ -138,21 +144,19 @@ pub fn fetch(
 /// # Errors
 ///
 /// [`FaultKind::Settings`] where a reference leads nowhere, or to what the setting can't be.
-pub fn open(
-    declared: &DeclaredSource,
-    world: &World<'_>,
-) -> Result<Box<dyn Source>, FaultKind> {
+pub fn open(declared: &DeclaredSource, world: &World<'_>) -> Result<Box<dyn Source>, FaultKind> {
     declared.open(world.references).map_err(FaultKind::Settings)
 }
 
 type Read = (SourceReport, (Sighting, Mapped));
+type AllRead = (Vec<SourceReport>, Vec<(Sighting, Mapped)>);
 
 /// Every source on a thread of its own; what they gave, in name order.
 fn read_all(
     manifest: &Manifest,
     held: &Directory,
     world: &World<'_>,
-) -> Result<(Vec<SourceReport>, Vec<(Sighting, Mapped)>), EngineError> {
+) -> Result<AllRead, EngineError> {
     let read: Vec<Result<Read, FaultKind>> = thread::scope(|scope| {
         let threads: Vec<_> = manifest
             .sources

@@ -11,9 +11,18 @@ pub mod source;
 // rules
 pub mod grouping;
 pub mod mapping;
+pub mod merge;
 pub mod plan;
+pub mod render;
 
 // edges
 pub mod connectors;
 pub mod manifest;
+pub mod store;
 pub mod wire;
+
+// the line
+pub mod engine;
+
+// the roof
+pub mod cli;

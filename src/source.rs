@@ -64,6 +64,7 @@ pub struct Context<'a> {
     /// When this run began.
     pub now: Timestamp,
     /// The attributes that the manifest's expressions use, sorted: all that need be asked for.
+    /// Where there are none, all that there are: for raw records and `doctor`.
     pub attributes: &'a [Text],
     /// Keys of the active people whom the directory has from this source, sorted. A connector that
     /// can look up where an absent one went says so in [`Listing::departures`].

@@ -89,6 +89,11 @@ impl Encoding {
 /// The text of a whole file. A byte order mark wins over what the settings say; UTF-8 where
 /// neither says anything.
 pub(super) fn decode(mut bytes: Vec<u8>, said: Option<Encoding>) -> Result<Decoded, NotText> {
+    if let Some(what) = foreign(&bytes) {
+        let problem = format!("it is {what}, not text");
+        let help = "export or save it as text, in UTF-8".to_owned();
+        return Err(NotText { line: 1, column: 1, problem, help });
+    }
     let (codec, mark) = codec_of(&bytes, said);
     let encoding = codec.name();
     if codec == encoding_rs::UTF_8 {
@@ -126,6 +131,16 @@ pub(super) fn decode(mut bytes: Vec<u8>, said: Option<Encoding>) -> Result<Decod
 pub(super) fn glimpse(bytes: &[u8], said: Option<Encoding>) -> String {
     let (codec, mark) = codec_of(bytes, said);
     codec.decode_without_bom_handling(&bytes[mark..]).0.into_owned()
+}
+
+/// What a file is that was never text, by its first bytes.
+fn foreign(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [b'P', b'K', 3, 4, ..] => Some("a workbook (`.xlsx`, `.ods`) or a ZIP archive"),
+        [0xD0, 0xCF, 0x11, 0xE0, ..] => Some("a workbook (`.xls`)"),
+        [0x1F, 0x8B, ..] => Some("compressed (gzip)"),
+        _ => None,
+    }
 }
 
 /// The encoding, and how many bytes its mark takes.
@@ -185,6 +200,13 @@ mod tests {
         assert!(error.help.contains("windows-1252"));
         let lone = decode(b"\xFF\xFEa\0\n\0b\0\x00\xD8c\0".to_vec(), None).unwrap_err();
         assert_eq!((lone.line, lone.column), (2, 2));
+    }
+
+    #[test]
+    fn a_workbook_is_not_taken_for_text_in_another_encoding() {
+        let error = decode(b"PK\x03\x04\x14\0".to_vec(), Some(Encoding::Windows1252)).unwrap_err();
+        assert!(error.problem.contains(".xlsx"), "{}", error.problem);
+        assert!(error.help.contains("save it as text"));
     }
 
     #[test]

@@ -7,6 +7,8 @@ mod template;
 pub use condition::{Condition, Match, MatchError};
 pub use template::Template;
 
+use std::borrow::Borrow;
+
 use rayon::prelude::*;
 
 use self::memory::{Failure, Fields, Memory, Values};
@@ -142,8 +144,8 @@ fn set(person: &mut Person, flags: &[(Field, bool)]) {
 /// # Errors
 ///
 /// [`GroupingError`] names the first person for whom a rule fails.
-pub fn collections(
-    people: &[Person],
+pub fn collections<P: Borrow<Person> + Sync>(
+    people: &[P],
     rules: &[CollectionRule],
 ) -> Result<Vec<Collection>, GroupingError> {
     let mut collections = Vec::with_capacity(rules.len());
@@ -154,7 +156,8 @@ pub fn collections(
             .map(|share| {
                 let mut decided = Memory::new(&fields);
                 let mut members = Vec::new();
-                for person in share.iter().filter(|person| person.status.is_active()) {
+                let people = share.iter().map(Borrow::borrow);
+                for person in people.filter(|person: &&Person| person.status.is_active()) {
                     let holds = |values: &Values<'_>| {
                         let get = |field| values.get(field);
                         rule.condition.holds(get, values.root()).map_err(|error| Failure {

@@ -29,9 +29,9 @@ pub enum Misfit {
         /// The field.
         field: Text,
         /// What the plan says it was.
-        planned: Value,
+        planned: Box<Value>,
         /// What it is.
-        held: Value,
+        held: Box<Value>,
     },
     /// Something that no plan of ours says.
     #[error("{change} can't be applied: {because}")]
@@ -165,8 +165,8 @@ fn alter(person: &mut Person, change: &Change, status: Status) -> Result<(), Mis
                 change: change.id.clone(),
                 key: change.key.clone(),
                 field: field.field.clone(),
-                planned: field.before.clone(),
-                held,
+                planned: Box::new(field.before.clone()),
+                held: Box::new(held),
             });
         }
         set(person, change, &field.field, field.after.clone())?;

@@ -60,7 +60,7 @@ pub fn between<'a>(
         };
         match order {
             Ordering::Less => before.next().into_iter().for_each(|held| walk.absent(held)),
-            Ordering::Greater => after.next().into_iter().for_each(|wanted| walk.new(wanted)),
+            Ordering::Greater => after.next().into_iter().for_each(|wanted| walk.unknown(wanted)),
             Ordering::Equal => before
                 .next()
                 .into_iter()
@@ -98,7 +98,7 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
-    fn new(&mut self, wanted: &'a Placed) {
+    fn unknown(&mut self, wanted: &'a Placed) {
         let Placed { person, source_disabled, rule } = wanted;
         if let Some(evidence) = source_disabled {
             self.findings.push(Finding {

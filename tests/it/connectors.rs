@@ -12,6 +12,7 @@ use rollbook::{
     connectors::{KINDS, Kind},
     directory::Text,
     document::{Node, parse},
+    mapping::{Expression, Scope},
     source::{Check, Context, Coverage, FetchError, Listing, Outcome, Silent, Source},
 };
 use serde_json::{Value, json};
@@ -38,7 +39,24 @@ fn schema(kind: &Kind) -> Value {
     let mut generator = schemars::generate::SchemaSettings::draft07()
         .with(|settings| settings.inline_subschemas = true)
         .into_generator();
-    (kind.schema)(&mut generator).to_value()
+    let mut schema = (kind.schema)(&mut generator).to_value();
+    // What a reference to a secret looks like is the manifest's; here it is resolved.
+    schema["definitions"]["Reference"] = json!(true);
+    schema
+}
+
+/// Every object with settings of its own in a schema, and where it stands.
+fn objects<'a>(schema: &'a Value, at: &str, found: &mut Vec<(String, &'a Value)>) {
+    if schema.get("properties").is_some_and(Value::is_object) {
+        found.push((at.to_owned(), schema));
+    }
+    match schema {
+        Value::Object(members) => {
+            members.iter().for_each(|(name, value)| objects(value, &format!("{at}/{name}"), found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| objects(item, at, found)),
+        _ => {}
+    }
 }
 
 fn settings(kind: &Kind) -> Node {
@@ -123,10 +141,28 @@ fn every_kind_has_a_page_that_answers_the_same_questions_and_names_every_setting
 fn every_setting_is_documented_and_unknown_ones_are_refused() {
     for kind in KINDS {
         let schema = schema(kind);
-        assert_eq!(schema["additionalProperties"], json!(false), "{}", kind.name);
-        for (name, setting) in schema["properties"].as_object().unwrap() {
-            let about = setting["description"].as_str().unwrap_or_default();
-            assert!(about.len() > 10, "{}: `{name}` is not documented", kind.name);
+        let mut all = Vec::new();
+        objects(&schema, kind.name, &mut all);
+        assert!(!all.is_empty(), "{} has no settings", kind.name);
+        for (at, object) in all {
+            assert_eq!(object["additionalProperties"], json!(false), "{at}");
+            for (name, setting) in object["properties"].as_object().unwrap() {
+                let about = setting["description"].as_str().unwrap_or_default();
+                assert!(about.len() > 10, "{at}: `{name}` is not documented");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_defaults_of_every_kind_are_expressions_over_what_it_has() {
+    for kind in KINDS {
+        let fields = kind.defaults.iter().map(|(field, expression)| (field.name(), *expression));
+        for (field, expression) in fields.chain(kind.status.map(|status| ("status", status))) {
+            let compiled = Expression::compile(expression, Scope::Attributes)
+                .unwrap_or_else(|error| panic!("{}: {field}: {error:?}", kind.name));
+            let unknown = compiled.check(&kind.attributes);
+            assert!(unknown.is_empty(), "{}: {field}: {unknown:?}", kind.name);
         }
     }
 }

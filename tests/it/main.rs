@@ -1,12 +1,18 @@
 //! Tests that use the library as others do: with files, folders and servers.
 
 mod architecture;
+mod bad_input;
 mod connectors;
 mod csv_files;
 mod docs;
+mod examples;
 mod fake_ldap;
 mod generated;
+mod json_files;
 mod manifest;
 mod openldap;
+mod rollbook;
 mod samba_ad;
+mod schemas;
 mod servers;
+mod store;

@@ -71,6 +71,13 @@ impl Delimiter {
 }
 
 impl Header {
+    /// Goes to the header row, the first of a text, and says whether there is one. In front of it
+    /// may stand `sep=;`, as Excel wants it.
+    pub(super) fn find<'t>(rows: &mut Rows<'t>, row: &mut Row<'t>) -> bool {
+        let found = rows.next(row);
+        if found && row.cells == ["sep=", ""] { rows.next(row) } else { found }
+    }
+
     /// The columns that a first row names, or what is wrong with it.
     pub(super) fn of(row: &Row<'_>) -> Result<Self, String> {
         let columns: Vec<String> = row.cells.iter().map(|cell| cell.to_string()).collect();
@@ -146,7 +153,7 @@ mod tests {
 
     fn header(text: &str) -> Result<Header, String> {
         let mut row = Row::default();
-        Rows::of(text, Delimiter::of(text).byte()).next(&mut row);
+        Header::find(&mut Rows::of(text, Delimiter::of(text).byte()), &mut row);
         Header::of(&row)
     }
 
@@ -163,6 +170,14 @@ mod tests {
         ] {
             assert_eq!(Delimiter::of(text), delimiter, "{text}");
         }
+    }
+
+    #[test]
+    fn a_line_for_excel_may_stand_in_front() {
+        for text in ["sep=;\r\na;b\r\n", "sep=,\na,b\n", "sep=\t\na\tb\n"] {
+            assert_eq!(header(text).unwrap().columns, ["a", "b"]);
+        }
+        assert_eq!(header("sep=,b").unwrap().columns, ["sep=", "b"]);
     }
 
     #[test]

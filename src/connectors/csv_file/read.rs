@@ -49,7 +49,7 @@ impl Reading<'_> {
         let delimiter = self.delimiter.unwrap_or_else(|| Delimiter::of(text));
         let mut rows = Rows::of(text, delimiter.byte());
         let mut row = Row::default();
-        if !rows.next(&mut row) {
+        if !Header::find(&mut rows, &mut row) {
             let problem = "the file is empty".to_owned();
             return Err(self.malformed(
                 String::new(),
@@ -101,10 +101,16 @@ impl Reading<'_> {
     }
 
     fn column(&self, header: &Header, name: &str) -> Result<usize, FetchError> {
-        header.column(name).ok_or_else(|| FetchError::NoColumn {
-            path: self.path.to_path_buf(),
-            column: name.to_owned(),
-            found: header.columns.clone(),
+        header.column(name).ok_or_else(|| match header.columns.as_slice() {
+            [all] if self.delimiter.is_some() && all.contains([',', ';', '\t', '|']) => {
+                let problem = format!("with the `delimiter:` that is set, `{all}` is one column");
+                self.malformed(" line 1".into(), problem, "drop `delimiter:` or correct it")
+            }
+            columns => FetchError::NoColumn {
+                path: self.path.to_path_buf(),
+                column: name.to_owned(),
+                found: columns.to_vec(),
+            },
         })
     }
 

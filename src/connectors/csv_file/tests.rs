@@ -176,6 +176,21 @@ fn a_column_that_expressions_use_and_the_file_lost_is_an_error() {
 }
 
 #[test]
+fn a_delimiter_that_does_not_fit_the_file_is_named() {
+    let reading = Reading {
+        path: Path::new("staff.csv"),
+        key: "staff_no",
+        delimiter: Some(Delimiter::Comma),
+        encoding: None,
+        attributes: &[],
+        progress: &Silent,
+    };
+    let error = reading.read(b"staff no;name\n7;Ada\n".to_vec()).unwrap_err();
+    assert!(error.to_string().contains("`staff no;name` is one column"), "{error}");
+    assert_eq!(error.help(), "drop `delimiter:` or correct it");
+}
+
+#[test]
 fn nul_characters_make_a_row_unusable_and_hint_at_utf_16() {
     let listing = listing("staff no,name\n7,A\0da\n9,Grace\n");
     assert_eq!(listing.records[0].flaw.as_deref(), Some("`name` holds a NUL character"));

@@ -45,14 +45,14 @@ impl Reading<'_> {
         }
         match self.items {
             None if text.trim_start().starts_with('{') => self.lines(text),
-            None => self.list(self.document(text)?),
-            Some(items) => self.list(self.find(self.document(text)?, items)?),
+            None => self.list(text),
+            Some(items) => self.list(self.find(self.document(text)?, items)?.get()),
         }
     }
 
-    /// A list's elements.
-    fn list(&self, list: &RawValue) -> Result<Listing, FetchError> {
-        if !list.get().starts_with('[') {
+    /// The elements of a list that is all there is to a text.
+    fn list(&self, text: &str) -> Result<Listing, FetchError> {
+        if !text.trim_start().starts_with('[') {
             let problem = match self.items {
                 Some(items) => format!("`{items}` is not a list"),
                 None => "the document is not a list".to_owned(),
@@ -61,8 +61,9 @@ impl Reading<'_> {
             return Err(self.malformed(String::new(), problem, help));
         }
         let mut records = self.records(Gaps::new(self.key).by_item());
-        let mut deserializer = serde_json::Deserializer::from_str(list.get());
-        deserializer.deserialize_seq(Items(&mut records)).map_err(|error| self.syntax(&error))?;
+        let mut json = serde_json::Deserializer::from_str(text);
+        let read = json.deserialize_seq(Items(&mut records)).and_then(|()| json.end());
+        read.map_err(|error| self.syntax(&error))?;
         let count = records.all.len();
         let s = if count == 1 { "" } else { "s" };
         let proof = format!("read to the end of the document: a closed list of {count} item{s}");

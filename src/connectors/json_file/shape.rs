@@ -24,8 +24,12 @@ pub(super) struct Shape {
     pub(super) names: Vec<Text>,
     /// Whether `names` grows by what is met.
     open: bool,
-    /// What is known of a member, by its path joined with `_`.
-    members: BTreeMap<String, Member>,
+    /// The members that were met, by their path joined with `_`, as they came.
+    members: Vec<(String, Member)>,
+    /// Where each stands in `members`.
+    index: BTreeMap<String, usize>,
+    /// The one that comes next if this object is like the others.
+    next: usize,
 }
 
 /// Where the value of a member goes.
@@ -59,11 +63,13 @@ const DEPTH: usize = 16;
 impl Shape {
     pub(super) fn new(key: &str, attributes: &[Text]) -> Self {
         let open = attributes.is_empty();
-        Self { key: key.to_owned(), names: attributes.to_vec(), open, members: BTreeMap::new() }
+        let (key, names) = (key.to_owned(), attributes.to_vec());
+        Self { key, names, open, members: Vec::new(), index: BTreeMap::new(), next: 0 }
     }
 
     /// The record of one element of the list.
     pub(super) fn record(&mut self, item: &RawValue, place: Place) -> Record {
+        self.next = 0;
         let mut draft = Draft { key: None, values: Vec::new(), flaw: None };
         draft.values.resize_with(self.names.len(), Default::default);
         match serde_json::from_str::<Object<'_>>(item.get()) {
@@ -113,11 +119,22 @@ impl Shape {
 
     /// Where the member of that path belongs; `leaf`: that it holds no object.
     fn member(&mut self, path: &str, leaf: bool) -> Member {
-        match self.members.get(path) {
-            Some(&member) if !(leaf && self.open && member.value.is_none()) => member,
+        let at = match self.members.get(self.next) {
+            Some((known, _)) if known == path => self.next,
+            _ => self.index.get(path).copied().unwrap_or(self.members.len()),
+        };
+        self.next = at + 1;
+        match self.members.get(at) {
+            Some(&(_, member)) if !(leaf && self.open && member.value.is_none()) => member,
             _ => {
                 let member = self.judge(path, leaf);
-                self.members.insert(path.to_owned(), member);
+                match self.members.get_mut(at) {
+                    Some(known) => known.1 = member,
+                    None => {
+                        self.members.push((path.to_owned(), member));
+                        self.index.insert(path.to_owned(), at);
+                    }
+                }
                 member
             }
         }

@@ -109,6 +109,25 @@ fn an_object_on_each_line_is_a_list_too() {
 }
 
 #[test]
+fn a_mark_or_utf_16_makes_no_difference() {
+    let plain = read(JSON).unwrap();
+    let marked = format!("\u{feff}{JSON}");
+    assert_eq!(read(&marked).unwrap().records, plain.records);
+    let utf16: Vec<u8> = marked.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let path = Path::new("staff.json");
+    let reading = Reading { path, items: None, key: "id", attributes: &[], progress: &Silent };
+    assert_eq!(reading.read(utf16).unwrap().records, plain.records);
+}
+
+#[test]
+fn a_byte_that_is_not_utf_8_is_an_error_with_a_place() {
+    let path = Path::new("staff.json");
+    let reading = Reading { path, items: None, key: "id", attributes: &[], progress: &Silent };
+    let error = reading.read(b"[{\"id\": \"Zo\xEB\"}]".to_vec()).unwrap_err();
+    assert_eq!(error.to_string(), "`staff.json` line 1, column 12: the byte 0xEB is not UTF-8");
+}
+
+#[test]
 fn names_that_are_no_identifiers_have_an_identifier_form() {
     let text = r#"[{"id": 1, "E-Mail": "a", "@type": "x", "e_mail": "b"}]"#;
     let listing = read_at(text, None, "id", &["e_mail", "type"]).unwrap();

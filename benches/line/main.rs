@@ -1,0 +1,161 @@
+//! What each step of the line costs, at 1,000 to 1,000,000 people.
+//!
+//! `cargo bench -- mapping/100000` runs one; `benches/compare` times whole commands.
+
+use std::{hint::black_box, time::Duration};
+
+use criterion::{
+    BatchSize, BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main,
+    measurement::WallTime,
+};
+use jiff::Timestamp;
+use rollbook::{
+    plan,
+    render::{Heading, Tense, markdown, plan_text},
+    settings::StateSettings,
+    store::{Message, Store},
+};
+
+mod people;
+
+const SIZES: [u64; 4] = [1_000, 10_000, 100_000, 1_000_000];
+
+fn group<'a>(criterion: &'a mut Criterion, name: &str) -> BenchmarkGroup<'a, WallTime> {
+    let mut group = criterion.benchmark_group(name);
+    group.sample_size(10).warm_up_time(Duration::from_millis(300));
+    group
+}
+
+fn mapping(criterion: &mut Criterion) {
+    let mapping = people::mapping();
+    let mut group = group(criterion, "mapping");
+    for size in SIZES {
+        group.throughput(Throughput::Elements(size));
+        group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
+            bencher.iter_batched(
+                || people::listing(size, 0),
+                |listing| rollbook::mapping::entries(listing, &mapping),
+                BatchSize::PerIteration,
+            );
+        });
+    }
+}
+
+fn grouping(criterion: &mut Criterion) {
+    let rules = people::rules();
+    let mut group = group(criterion, "grouping");
+    for size in SIZES {
+        let mut all: Vec<_> =
+            people::wanted(size, 0).into_iter().map(|placed| placed.person).collect();
+        group.throughput(Throughput::Elements(size));
+        group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
+            bencher.iter(|| rollbook::grouping::place(black_box(&mut all), &rules));
+        });
+    }
+}
+
+fn comparison(criterion: &mut Criterion) {
+    let sightings = [people::sighting()];
+    for (name, day) in [("comparison, nothing changed", 0), ("comparison, 1 % changed", 1)] {
+        let mut group = group(criterion, name);
+        for size in SIZES {
+            let held = people::directory(size);
+            let wanted = people::wanted(size, day);
+            group.throughput(Throughput::Elements(size));
+            group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
+                bencher.iter(|| plan::between(black_box(&held), &wanted, &sightings));
+            });
+        }
+    }
+}
+
+fn rendering(criterion: &mut Criterion) {
+    let mut group = group(criterion, "rendering, 1 % changed");
+    for size in SIZES {
+        let plan = people::plan(&people::directory(size), &people::wanted(size, 1));
+        group.throughput(Throughput::Elements(plan.changes.len() as u64));
+        let heading = Heading::Planned { file: None };
+        group.bench_function(BenchmarkId::new("text", size), |bencher| {
+            bencher.iter(|| plan_text(black_box(&plan), heading, false));
+        });
+        group.bench_function(BenchmarkId::new("all of the text", size), |bencher| {
+            bencher.iter(|| plan_text(black_box(&plan), heading, true));
+        });
+        group.bench_function(BenchmarkId::new("markdown", size), |bencher| {
+            bencher.iter(|| markdown(black_box(&plan), Tense::Conditional));
+        });
+        group.bench_function(BenchmarkId::new("json", size), |bencher| {
+            bencher.iter(|| serde_json::to_vec(black_box(&plan)));
+        });
+    }
+}
+
+fn message() -> Message {
+    Message {
+        subject: "staff: benched".into(),
+        body: String::new(),
+        trailers: Vec::new(),
+        when: Timestamp::UNIX_EPOCH,
+        manifest: "sha256:00".into(),
+    }
+}
+
+fn store(folder: &tempfile::TempDir, name: &str) -> Store {
+    let settings = StateSettings {
+        git: folder.path().join(name),
+        shown: name.into(),
+        at: None,
+        branch: "main".into(),
+        remote: None,
+        author: Some("bench <bench@example.com>".into()),
+        sign: None,
+    };
+    Store::open(&settings).expect("a store")
+}
+
+fn state(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, day) in [("state, first write", 0), ("state, 1 % written", 1)] {
+        let mut group = group(criterion, name);
+        for size in SIZES {
+            let held = people::directory(size);
+            let after = held.clone().after(&people::plan(&held, &people::wanted(size, 1)));
+            let after = after.expect("a day");
+            let mut fresh = 0;
+            group.throughput(Throughput::Elements(size));
+            group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
+                bencher.iter_batched(
+                    || {
+                        fresh += 1;
+                        let mut store = store(&folder, &format!("{day}-{size}-{fresh}"));
+                        let first = (day == 1).then(|| {
+                            store
+                                .commit(None, &held, &message())
+                                .expect("a commit")
+                                .commit()
+                                .clone()
+                        });
+                        (store, first)
+                    },
+                    |(mut store, first)| match &first {
+                        None => store.commit(None, &held, &message()),
+                        Some(first) => store.commit(Some(first), &after, &message()),
+                    },
+                    BatchSize::PerIteration,
+                );
+            });
+        }
+    }
+    let mut group = group(criterion, "state, read");
+    for size in SIZES {
+        let mut store = store(&folder, &format!("read-{size}"));
+        let made = store.commit(None, &people::directory(size), &message()).expect("a commit");
+        group.throughput(Throughput::Elements(size));
+        group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
+            bencher.iter(|| store.read(made.commit()));
+        });
+    }
+}
+
+criterion_group!(line, mapping, grouping, comparison, rendering, state);
+criterion_main!(line);

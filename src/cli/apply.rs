@@ -1,0 +1,220 @@
+//! `apply`: changes the directory by one commit, or not at all.
+
+use std::{
+    fs,
+    io::{self, BufRead},
+    path::Path,
+};
+
+use super::{
+    Cx,
+    arguments::{Apply as Words, Form},
+    desk::{Desk, Held},
+    documents::Applied,
+    exit::Exit,
+    interrupt, output,
+    report::Failure,
+    world,
+};
+use crate::{
+    plan::{self, Plan, Refusal},
+    render::{self, Heading},
+    store::{Commit, Message, Outcome, StoreError},
+};
+
+pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
+    let asks = words.file.is_none() && !words.yes;
+    if asks && !output::somebody_is_there() {
+        let title = "there is nobody to ask whether to apply";
+        let help = "say `--yes`, or save a plan with `rollbook plan --out FILE` and apply that";
+        return Err(Failure::new(title, help));
+    }
+    let saved = words.file.as_deref().map(read).transpose()?;
+    let mut desk = Desk::open(cx)?;
+    let held = desk.held(cx)?;
+    let plan = match saved {
+        Some(plan) => {
+            follows(&plan, &desk, &held)?;
+            if plan.manifest != desk.manifest.digest {
+                cx.out.remark("note: the manifest has changed since this plan was made");
+            }
+            plan
+        }
+        None => desk.plan(cx, &held)?,
+    };
+    if plan.is_empty() {
+        return in_step(cx, words, &plan, held.head.as_ref());
+    }
+    if asks && words.output == Form::Text {
+        let heading = Heading::Planned { file: None };
+        cx.out.text(&render::plan_text(&plan, heading, cx.all()))?;
+    }
+    let remaining = plan.verdict.remaining(&words.accept);
+    if !remaining.is_empty() {
+        return Err(refused(&remaining, words));
+    }
+    if asks && !agreed(cx, plan.changes.len())? {
+        cx.out.remark("nothing was changed");
+        return Ok(Exit::Failed);
+    }
+    let commit = commit(cx, &mut desk, held, &plan)?;
+    report(cx, words, &plan, &commit, asks)?;
+    Ok(Exit::Done)
+}
+
+fn read(path: &Path) -> Result<Plan, Failure> {
+    let shown = path.display();
+    let bytes = fs::read(path).map_err(|error| {
+        Failure::new(
+            format!("`{shown}` can't be read"),
+            "give a file that `rollbook plan --out FILE` wrote",
+        )
+        .because(error)
+    })?;
+    plan::read(&bytes).map_err(|error| {
+        Failure::new(format!("`{shown}` can't be applied"), error.help()).because(error)
+    })
+}
+
+/// Whether a saved plan is of the directory as it is.
+fn follows(plan: &Plan, desk: &Desk, held: &Held) -> Result<(), Failure> {
+    let head = held.head.as_ref().map(|commit| commit.id.as_str());
+    if plan.base.as_deref() == head {
+        return Ok(());
+    }
+    if let Some(commit) = desk.store.find_plan(&plan.digest)? {
+        let title = format!("the plan was already applied, as commit `{}`", commit.id);
+        return Err(Failure::new(title, "plan again; a plan is applied once").refused());
+    }
+    let name = |commit: Option<&str>| {
+        commit.map_or_else(|| "no commit".to_owned(), |id| format!("commit `{id}`"))
+    };
+    let (made, now) = (name(plan.base.as_deref()), name(head));
+    Err(Failure::new("the plan is stale", "plan again, and apply that")
+        .because(format!("it was made for {made}, and the directory is at {now}"))
+        .refused())
+}
+
+fn in_step(
+    cx: &Cx<'_>,
+    words: &Words,
+    plan: &Plan,
+    head: Option<&Commit>,
+) -> Result<Exit, Failure> {
+    let commit = head.map(|commit| commit.id.as_str());
+    match words.output {
+        Form::Text => {
+            let heading = Heading::Planned { file: None };
+            cx.out.text(&render::plan_text(plan, heading, cx.all()))?;
+        }
+        Form::Json => cx.out.json(&Applied::of(plan, commit))?,
+        Form::Yaml => cx.out.yaml(&Applied::of(plan, commit))?,
+    }
+    Ok(Exit::Done)
+}
+
+fn refused(remaining: &[&Refusal], words: &Words) -> Failure {
+    let mut failure =
+        Failure::new("the plan is refused; nothing was changed", accepting(remaining, words));
+    for refusal in remaining {
+        failure = failure.because(render::refusal_sentence(refusal));
+        let given = words.accept.iter().find(|(limit, _)| {
+            *limit == refusal.limit || refusal.accept.split('=').next() == Some(limit.as_str())
+        });
+        if let Some((limit, count)) = given {
+            let value = refusal.value;
+            failure = failure.because(format!(
+                "`--accept {limit}={count}` is not of this plan, which has {value}"
+            ));
+        }
+    }
+    failure.refused()
+}
+
+/// The command that accepts what refuses.
+fn accepting(remaining: &[&Refusal], words: &Words) -> String {
+    let file = words.file.as_ref().map(|file| format!(" {}", file.display())).unwrap_or_default();
+    let mut accepts: Vec<String> =
+        remaining.iter().map(|refusal| format!(" --accept {}", refusal.accept)).collect();
+    accepts.dedup();
+    format!(
+        "look at whom it is about; to accept this one plan: rollbook apply{file}{}",
+        accepts.concat()
+    )
+}
+
+fn agreed(cx: &Cx<'_>, changes: usize) -> Result<bool, Failure> {
+    let these = match changes {
+        1 => "this change".into(),
+        many => format!("these {} changes", render::grouped(many as u64)),
+    };
+    cx.out.complain(&format!("Apply {these}? [y/N] "));
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer).map_err(|error| {
+        Failure::new("the answer can't be read", "say `--yes` where there is nobody to ask")
+            .because(error)
+    })?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+/// Makes the one commit. Ctrl-C waits for it.
+fn commit(cx: &Cx<'_>, desk: &mut Desk, held: Held, plan: &Plan) -> Result<Commit, Failure> {
+    let Held { head, directory } = held;
+    let after = directory.after(plan).map_err(|misfit| {
+        Failure::new("the plan doesn't fit the directory", "plan again, and apply that")
+            .because(misfit)
+    })?;
+    let mut trailers = vec![("Plan", plan.digest.to_string())];
+    if let Some(base) = &plan.base {
+        trailers.push(("Base", base.to_string()));
+    }
+    for source in &plan.sources {
+        let read = if source.complete { "complete" } else { "partial" };
+        trailers.push(("Source", format!("{} {} {read}", source.name, source.records)));
+    }
+    trailers.push(("Applied-by", world::applied_by()));
+    let message = Message {
+        subject: render::subject(plan),
+        body: render::body(plan),
+        trailers,
+        when: cx.around.now,
+        manifest: format!("sha256:{}", plan.manifest),
+    };
+    let mut writing = interrupt::held();
+    let outcome = desk.store.commit(head.as_ref(), &after, &message).map_err(|error| {
+        let by_whom = match &error {
+            StoreError::Stale { head: Some(id), .. } => Some(format!("commit `{id}` came first")),
+            _ => None,
+        };
+        match by_whom {
+            Some(by_whom) => Failure::from(error).because(by_whom),
+            None => error.into(),
+        }
+    })?;
+    let commit = match outcome {
+        Outcome::Committed(commit) | Outcome::Unchanged(commit) => commit,
+    };
+    *writing = Some(format!("commit `{}`", commit.id));
+    Ok(commit)
+}
+
+fn report(
+    cx: &Cx<'_>,
+    words: &Words,
+    plan: &Plan,
+    commit: &Commit,
+    shown: bool,
+) -> Result<(), Failure> {
+    match words.output {
+        Form::Text if shown => {
+            let subject = render::subject(plan);
+            cx.out.text(&format!("Applied as commit {}: {subject}\n", commit.id))
+        }
+        Form::Text => {
+            let heading = Heading::Applied { commit: &commit.id };
+            cx.out.text(&render::plan_text(plan, heading, cx.all()))
+        }
+        Form::Json => cx.out.json(&Applied::of(plan, Some(&commit.id))),
+        Form::Yaml => cx.out.yaml(&Applied::of(plan, Some(&commit.id))),
+    }
+}

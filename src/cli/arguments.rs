@@ -1,0 +1,320 @@
+//! The words of the command line.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::directory::Text;
+
+/// Keeps a telephone directory true: reads the sources, shows a plan, commits the directory to git.
+#[derive(Debug, Parser)]
+#[command(
+    name = "rollbook",
+    version,
+    propagate_version = true,
+    after_help = "Examples:\n  \
+        rollbook init csv --file people.csv    write a first manifest\n  \
+        rollbook plan                          what would change?\n  \
+        rollbook apply                         change it, as one commit\n  \
+        rollbook show 4021                     who has that number?\n\n\
+        Exit codes: 0 done, 1 failed or wrong usage, 2 changes wait (only with\n\
+        --detailed-exitcode), 3 refused by a limit or stale."
+)]
+pub struct Arguments {
+    /// What applies to every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What applies to every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub struct Global {
+    /// The manifest; without it, `rollbook.yaml` from the working folder upwards.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub manifest: Option<PathBuf>,
+    /// Colour in what is printed; `auto` also follows NO_COLOR.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Colour,
+    /// Say everything: all names, all findings; twice, what happens inside.
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+    /// Say nothing beside the data, but errors.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// How remarks on what happens inside are written to standard error.
+    #[arg(long, global = true, value_name = "FORM", default_value = "text")]
+    pub log_format: LogFormat,
+}
+
+/// When there is colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How remarks on what happens inside are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// A JSON object a line.
+    Json,
+}
+
+/// How a plan is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PlanForm {
+    /// For a terminal.
+    Text,
+    /// All of it, for programs; `schema plan` describes it.
+    Json,
+    /// For a comment on a pull request; under 60,000 bytes.
+    Markdown,
+    /// The same data as JSON.
+    Yaml,
+}
+
+/// How data is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// For a terminal.
+    Text,
+    /// For programs.
+    Json,
+    /// The same data as JSON.
+    Yaml,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a first manifest, with comments, for the kinds of source that you have.
+    #[command(after_help = "Examples:\n  \
+        rollbook init                              list the kinds\n  \
+        rollbook init csv --file people.csv        with the columns of that file\n  \
+        rollbook init active-directory csv         several sources")]
+    Init(Init),
+    /// Check all that can be known without reading a source; all mistakes at once.
+    #[command(after_help = "Examples:\n  \
+        rollbook validate\n  \
+        rollbook validate --output json            for editors and pipelines")]
+    Validate(Validate),
+    /// Try each source step by step: reach, trust, log in, rights, counts, five people mapped.
+    #[command(after_help = "Examples:\n  \
+        rollbook doctor                            every source and the state\n  \
+        rollbook doctor staff                      one source")]
+    Doctor(Doctor),
+    /// Read one source and show its people as mapped, or its records as they are.
+    #[command(after_help = "Examples:\n  \
+        rollbook fetch staff --limit 10\n  \
+        rollbook fetch staff --raw --output json   what the mapping starts from")]
+    Fetch(Fetch),
+    /// Read the sources and show what would change. Changes nothing.
+    #[command(after_help = "Examples:\n  \
+        rollbook plan -v                           with all names\n  \
+        rollbook plan --out plan.json              save it for `rollbook apply plan.json`\n  \
+        rollbook plan --detailed-exitcode          0 in step, 2 changes wait, 3 refused\n  \
+        rollbook plan --output markdown            a comment for a pull request")]
+    Plan(Plan),
+    /// Change the directory: as one commit, or not at all.
+    #[command(after_help = "Examples:\n  \
+        rollbook apply                             plan, show, ask, apply\n  \
+        rollbook apply --yes                       for pipelines\n  \
+        rollbook apply plan.json                   exactly that plan, or nothing\n  \
+        rollbook apply plan.json --accept disable=41\n                                             \
+        this one plan may pass that limit")]
+    Apply(Apply),
+    /// Show the directory, or one person, now or at another time.
+    #[command(after_help = "Examples:\n  \
+        rollbook show                              the tree, with counts\n  \
+        rollbook show 4021                         who has that extension?\n  \
+        rollbook show hq:4021                      in that pbx\n  \
+        rollbook show ada@corp.example --at 2026-06-30 --output json")]
+    Show(Show),
+    /// List the commits, or those that changed one person.
+    #[command(after_help = "Examples:\n  \
+        rollbook log --limit 5\n  \
+        rollbook log ada@corp.example")]
+    Log(Log),
+    /// Show what changed between two commits or dates.
+    #[command(after_help = "Examples:\n  \
+        rollbook diff main~1                       since the last commit but one\n  \
+        rollbook diff 2026-06-01 2026-06-30        in June")]
+    Diff(Diff),
+    /// Print a JSON schema: of the manifest, for editors, or of what `--output json` prints.
+    #[command(after_help = "Examples:\n  \
+        rollbook schema manifest > manifest.schema.json\n  \
+        rollbook schema                            list them")]
+    Schema(Schema),
+    /// Print completions for a shell.
+    #[command(after_help = "Examples:\n  \
+        rollbook completions bash > /etc/bash_completion.d/rollbook\n  \
+        rollbook completions zsh > ~/.zfunc/_rollbook")]
+    Completions(Completions),
+    /// Print the manual page, or write all of them into a folder.
+    #[command(after_help = "Examples:\n  \
+        rollbook man | man -l -\n  \
+        rollbook man --out /usr/local/share/man/man1")]
+    Man(Man),
+}
+
+/// `init`.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Kinds of source: `csv`, `active-directory`, … Without any, they are listed.
+    #[arg(value_name = "KIND")]
+    pub kinds: Vec<String>,
+    /// For `csv`: the file whose columns are to be mapped.
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+}
+
+/// `validate`.
+#[derive(Debug, Args)]
+pub struct Validate {
+    /// How mistakes are written.
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub output: Form,
+}
+
+/// `doctor`.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// One source; without it, all and the state.
+    #[arg(value_name = "SOURCE")]
+    pub source: Option<String>,
+    /// How the steps are written.
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub output: Form,
+}
+
+/// `fetch`.
+#[derive(Debug, Args)]
+pub struct Fetch {
+    /// The source's name in the manifest.
+    #[arg(value_name = "SOURCE")]
+    pub source: String,
+    /// The records in the vendor's words, not the people made of them.
+    #[arg(long)]
+    pub raw: bool,
+    /// At most so many people or records.
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// How they are written.
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub output: Form,
+}
+
+/// `plan`.
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// Also save the plan, for `apply FILE`.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// How it is written.
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub output: PlanForm,
+    /// End with 2 where changes wait.
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+}
+
+/// `apply`.
+#[derive(Debug, Args)]
+pub struct Apply {
+    /// A plan that `plan --out FILE` saved; without it, a new one.
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Don't ask.
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Let this one plan pass a limit: the number must be the plan's own. May be repeated.
+    #[arg(long, value_name = "LIMIT=N", value_parser = acceptance)]
+    pub accept: Vec<(Text, u64)>,
+    /// How what was done is written.
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub output: Form,
+}
+
+/// `show`.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// An id, an e-mail address, an extension (`4021` or `hq:4021`) or a name.
+    #[arg(value_name = "WHO")]
+    pub who: Option<String>,
+    /// A commit, a date (`2026-06-30`, its end) or a time.
+    #[arg(long, value_name = "REV|DATE")]
+    pub at: Option<String>,
+    /// How it is written.
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub output: Form,
+}
+
+/// `log`.
+#[derive(Debug, Args)]
+pub struct Log {
+    /// An id, an e-mail address, an extension (`4021` or `hq:4021`) or a name.
+    #[arg(value_name = "WHO")]
+    pub who: Option<String>,
+    /// At most so many commits.
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// How it is written.
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub output: Form,
+}
+
+/// `diff`.
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// A commit or a date.
+    #[arg(value_name = "A")]
+    pub before: String,
+    /// A commit or a date; without it, the last commit.
+    #[arg(value_name = "B")]
+    pub after: Option<String>,
+    /// How it is written.
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub output: PlanForm,
+}
+
+/// `schema`.
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// Which; without it, they are listed.
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+/// `completions`.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell.
+    #[arg(value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+/// `man`.
+#[derive(Debug, Args)]
+pub struct Man {
+    /// Write a page for each command into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+fn acceptance(text: &str) -> Result<(Text, u64), String> {
+    let wanted = "write it as the refusal does, as `disable=41`";
+    let (limit, count) = text.split_once('=').ok_or(wanted)?;
+    let count = count.parse().map_err(|_| wanted)?;
+    if limit.is_empty() { Err(wanted.into()) } else { Ok((limit.into(), count)) }
+}

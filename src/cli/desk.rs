@@ -1,0 +1,86 @@
+//! What a command works on: the manifest, the repository, and the directory as it is held.
+
+use super::{Cx, progress::Board, report::Failure, world::Here};
+use crate::{
+    directory::Directory,
+    engine::World,
+    manifest::{self, DeclaredSource, Manifest},
+    plan::Plan,
+    store::{Commit, Store},
+};
+
+/// The manifest and its repository.
+pub struct Desk {
+    /// What is wanted.
+    pub manifest: Manifest,
+    /// Where the directory is kept.
+    pub store: Store,
+}
+
+/// The directory at its last commit.
+pub struct Held {
+    /// None before the first.
+    pub head: Option<Commit>,
+    /// Empty before the first.
+    pub directory: Directory,
+}
+
+/// Reads the manifest.
+pub fn manifest(cx: &Cx<'_>) -> Result<Manifest, Failure> {
+    let path = cx.around.manifest(cx.global.manifest.as_deref())?;
+    Ok(manifest::load(&path, &Here)?)
+}
+
+/// The source of that name.
+pub fn source<'m>(manifest: &'m Manifest, name: &str) -> Result<&'m DeclaredSource, Failure> {
+    manifest.sources.iter().find(|source| source.name == name).ok_or_else(|| {
+        let names: Vec<String> =
+            manifest.sources.iter().map(|source| format!("`{}`", source.name)).collect();
+        let title = format!("no source is called `{name}`");
+        Failure::new(title, format!("name one of the manifest's: {}", names.join(", ")))
+    })
+}
+
+impl Desk {
+    /// Reads the manifest and looks at the repository.
+    pub fn open(cx: &Cx<'_>) -> Result<Self, Failure> {
+        let manifest = manifest(cx)?;
+        let store = Store::open(&manifest.state)?;
+        Ok(Self { manifest, store })
+    }
+
+    /// Brings the repository up to its remote, if it has one, and reads the last commit.
+    pub fn held(&self, cx: &Cx<'_>) -> Result<Held, Failure> {
+        self.store.sync(cx.around.now)?;
+        let head = self.store.head()?;
+        let directory = match &head {
+            Some(commit) => self.store.read(commit)?,
+            None => Directory::default(),
+        };
+        Ok(Held { head, directory })
+    }
+
+    /// Reads all sources and compares.
+    pub fn plan(&self, cx: &Cx<'_>, held: &Held) -> Result<Plan, Failure> {
+        let base = held.head.as_ref().map(|commit| commit.id.as_str().into());
+        with_world(cx, &self.manifest, |world| {
+            Ok(crate::engine::plan(&self.manifest, &held.directory, base, world)?)
+        })
+    }
+}
+
+/// Lends the line what it may know of the world, with a board for its progress.
+pub fn with_world<T>(
+    cx: &Cx<'_>,
+    manifest: &Manifest,
+    work: impl FnOnce(&World<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let board = Board::new(cx.global.quiet);
+    let progress = |source: &str| board.reading(source);
+    work(&World {
+        root: &manifest.root,
+        now: cx.around.now,
+        references: &Here,
+        progress: &progress,
+    })
+}

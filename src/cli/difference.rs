@@ -1,0 +1,146 @@
+//! What lies between two commits, told like a plan.
+
+use jiff::Timestamp;
+
+use crate::{
+    directory::{Directory, Field, Person, Reason, Status, Text, Value},
+    plan::{
+        self, Action, Cause, Change, Circumstances, EntryKind, FieldChange, Limits, Plan,
+        differences,
+    },
+};
+
+/// The changes that lead from one directory to another, as a plan without sources.
+pub fn between(before: &Directory, after: &Directory, base: &str, when: Timestamp) -> Plan {
+    let mut changes = Vec::new();
+    let mut unchanged = 0;
+    let (mut old, mut new) = (before.people.iter().peekable(), after.people.iter().peekable());
+    while let Some(order) = match (old.peek(), new.peek()) {
+        (None, None) => None,
+        (Some(_), None) => Some(std::cmp::Ordering::Less),
+        (None, Some(_)) => Some(std::cmp::Ordering::Greater),
+        (Some(old), Some(new)) => Some(old.id.cmp(&new.id)),
+    } {
+        let was = if order.is_le() { old.next() } else { None };
+        let is = if order.is_ge() { new.next() } else { None };
+        match of_person(was, is) {
+            Some(change) => changes.push(change),
+            None => unchanged += u64::from(is.is_some_and(|person| person.status.is_active())),
+        }
+    }
+    let active: Vec<&Person> =
+        after.people.iter().filter(|person| person.status.is_active()).collect();
+    changes.extend(plan::groups(before, &active));
+    let named = after.collections.iter().filter(|collection| collection.status.is_active());
+    let named: Vec<_> = named.map(|collection| (collection.clone(), Text::default())).collect();
+    changes.extend(plan::collections(before, &named));
+    let circumstances = Circumstances {
+        base: Some(base.into()),
+        made_at: when,
+        manifest: Text::default(),
+        sources: Vec::new(),
+    };
+    Plan::new(before, changes, unchanged, Vec::new(), &Limits::default(), circumstances)
+}
+
+/// What happened to one person between two commits; nothing where they stayed as they were.
+pub fn of_person(before: Option<&Person>, after: Option<&Person>) -> Option<Change> {
+    let about = after.or(before)?;
+    let mut change = Change {
+        id: Text::default(),
+        action: Action::Update,
+        entry: EntryKind::Person,
+        key: about.id.clone().into(),
+        name: about.name.clone(),
+        fields: Vec::new(),
+        reason: None,
+        evidence: None,
+        cause: Cause { source: Some(about.id.source().into()), rule: None },
+    };
+    if let (Some(before), Some(after)) = (before, after) {
+        change.fields = differences(before, after);
+    }
+    match (before, after) {
+        (None, None) => return None,
+        (None, Some(after)) => {
+            change.action = Action::Add;
+            change.fields = Field::ALL
+                .into_iter()
+                .map(|field| FieldChange::of(field, Value::None, after.get(field)))
+                .filter(|field| !field.after.is_empty())
+                .collect();
+        }
+        (Some(_), None) => {
+            change.action = Action::Disable;
+            change.reason = Some(Reason::Manual);
+            change.evidence = Some("no longer in the directory".into());
+        }
+        (Some(before), Some(after)) => match (&before.status, &after.status) {
+            (Status::Active, Status::Disabled { reason, evidence, .. }) => {
+                change.action = Action::Disable;
+                change.reason = Some(*reason);
+                change.evidence = Some(evidence.clone());
+            }
+            (Status::Disabled { .. }, Status::Active) => change.action = Action::Enable,
+            (Status::Active, Status::Active)
+            | (Status::Disabled { .. }, Status::Disabled { .. }) => {
+                if change.fields.is_empty() {
+                    return None;
+                }
+                if before.path != after.path {
+                    change.action = Action::Move;
+                }
+            }
+        },
+    }
+    Some(change)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::directory::{GroupPath, Id};
+
+    fn person(key: &str, path: &str) -> Person {
+        Person::new(Id::new("staff", key), "Ada".into(), GroupPath::parse(path).unwrap())
+    }
+
+    fn disabled(mut person: Person) -> Person {
+        person.status = Status::Disabled {
+            reason: Reason::Gone,
+            since: Timestamp::UNIX_EPOCH,
+            evidence: "gone".into(),
+        };
+        person
+    }
+
+    #[test]
+    fn what_happened_to_a_person_has_one_word() {
+        let ada = || person("1", "/London");
+        let mut renamed = ada();
+        renamed.name = "Ada King".into();
+        for (before, after, action) in [
+            (None, Some(ada()), Some(Action::Add)),
+            (Some(ada()), Some(renamed), Some(Action::Update)),
+            (Some(ada()), Some(person("1", "/Leeds")), Some(Action::Move)),
+            (Some(ada()), Some(disabled(ada())), Some(Action::Disable)),
+            (Some(disabled(ada())), Some(ada()), Some(Action::Enable)),
+            (Some(ada()), None, Some(Action::Disable)),
+            (Some(ada()), Some(ada()), None),
+            (Some(disabled(ada())), Some(disabled(ada())), None),
+        ] {
+            let told = of_person(before.as_ref(), after.as_ref());
+            assert_eq!(told.map(|change| change.action), action);
+        }
+    }
+
+    #[test]
+    fn the_difference_is_counted_like_a_plan() {
+        let of = |people| Directory { people, ..Directory::default() };
+        let before = of(vec![person("1", "/London"), person("2", "/London")]);
+        let after = of(vec![person("1", "/London"), person("2", "/Leeds"), person("3", "/Leeds")]);
+        let plan = between(&before, &after, "aa", Timestamp::UNIX_EPOCH);
+        let summary = &plan.summary;
+        assert_eq!((summary.add, summary.r#move, summary.unchanged), (1, 1, 1));
+    }
+}

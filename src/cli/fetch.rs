@@ -1,0 +1,156 @@
+//! `fetch`: one source, as mapped people or as its records.
+
+use serde_json::{Map, Value};
+
+use super::{
+    Cx,
+    arguments::{Fetch as Words, Form},
+    desk,
+    documents::{FetchDocument, RawRecord},
+    exit::Exit,
+    report::{Failure, source_failure},
+    table::table,
+};
+use crate::{
+    directory::{Person, Text},
+    engine::{self, Fetched},
+    manifest::DeclaredSource,
+    mapping::Draft,
+    render::{self, counted, safe},
+    source::{Attribute, Coverage, Listing},
+};
+
+pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
+    let manifest = desk::manifest(cx)?;
+    let declared = desk::source(&manifest, &words.source)?;
+    let fetched = desk::with_world(cx, &manifest, |world| {
+        engine::fetch(declared, &[], world).map_err(|why| source_failure(&declared.name, why))
+    })?;
+    let Fetched { listing, seconds } = fetched;
+    let mut document = document(declared, &listing, seconds);
+    let limit = words.limit.unwrap_or(usize::MAX);
+    if words.raw {
+        document.raw = Some(raw(&listing, limit));
+        if words.output == Form::Text {
+            cx.out.text(&raw_text(document.raw.as_deref().unwrap_or_default()))?;
+            cx.out.remark(&foot(&document));
+            return Ok(Exit::Done);
+        }
+    } else {
+        let mapped = engine::map(listing, &declared.mapping)
+            .map_err(|error| source_failure(&declared.name, error.into()))?;
+        if words.output == Form::Text {
+            cx.out.text(&people_table(mapped.people.iter().take(limit)))?;
+            for finding in mapped.findings.iter().take(if cx.all() { usize::MAX } else { 5 }) {
+                cx.out.remark(&format!("{}: {}", finding.code, safe(&finding.message).cut(300)));
+            }
+            cx.out.remark(&foot(&document));
+            return Ok(Exit::Done);
+        }
+        let people = mapped.people.iter().take(limit);
+        document.people =
+            Some(people.map(|draft| render::person_document(&draft.person)).collect());
+        document.findings = Some(mapped.findings);
+    }
+    match words.output {
+        Form::Text => {}
+        Form::Json => cx.out.json(&document)?,
+        Form::Yaml => cx.out.yaml(&document)?,
+    }
+    Ok(Exit::Done)
+}
+
+fn document(declared: &DeclaredSource, listing: &Listing, seconds: f64) -> FetchDocument {
+    let (complete, evidence) = match &listing.coverage {
+        Coverage::Complete { proof } => (true, proof.clone()),
+        Coverage::Partial { because } => (false, because.clone()),
+    };
+    FetchDocument {
+        format: Text::new_static("rollbook.fetch/1"),
+        source: declared.name.clone(),
+        kind: declared.kind.name.into(),
+        complete,
+        evidence,
+        records: listing.records.len() as u64,
+        seconds: (seconds * 1000.0).round() / 1000.0,
+        people: None,
+        findings: None,
+        raw: None,
+    }
+}
+
+fn foot(document: &FetchDocument) -> String {
+    let complete = if document.complete { "complete" } else { "INCOMPLETE" };
+    let records = counted(document.records, "record");
+    format!("{records}, {complete}: {}", safe(&document.evidence).cut(300))
+}
+
+/// People as mapped, a line each.
+pub(super) fn people_table<'p>(people: impl Iterator<Item = &'p Draft>) -> String {
+    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    let rows: Vec<Vec<String>> = people
+        .map(|draft| {
+            let person: &Person = &draft.person;
+            let status = if draft.source_disabled.is_some() { "disabled" } else { "active" };
+            vec![
+                person.name.to_string(),
+                text(person.extension.as_ref().map(|extension| extension.as_str())),
+                text(person.telephone.as_deref()),
+                text(person.department.as_deref()),
+                text(person.site.as_deref()),
+                text(person.email.as_deref()),
+                status.into(),
+                person.id.as_str().to_owned(),
+            ]
+        })
+        .collect();
+    let heading = ["name", "extension", "telephone", "department", "site", "email", "status", "id"];
+    table(&heading, &rows)
+}
+
+fn raw(listing: &Listing, limit: usize) -> Vec<RawRecord> {
+    let records = listing.records.iter().take(limit);
+    records
+        .map(|record| {
+            let mut values = Map::new();
+            for (name, attribute) in listing.names.iter().zip(&record.values) {
+                let value = match attribute {
+                    Attribute::Absent => continue,
+                    Attribute::One(text) => Value::from(text.as_str()),
+                    Attribute::Many(texts) => texts.iter().map(|text| text.as_str()).collect(),
+                };
+                values.insert(name.to_string(), value);
+            }
+            RawRecord {
+                key: record.key.clone(),
+                place: record.place.to_string(),
+                values,
+                flaw: record.flaw.clone(),
+            }
+        })
+        .collect()
+}
+
+fn raw_text(records: &[RawRecord]) -> String {
+    let mut out = String::new();
+    for record in records {
+        out.push_str(&format!(
+            "{}  {}\n",
+            safe(&record.key).cut(100),
+            safe(&record.place).cut(200)
+        ));
+        if let Some(flaw) = &record.flaw {
+            out.push_str(&format!("  unusable: {}\n", safe(flaw).cut(200)));
+        }
+        for (name, value) in &record.values {
+            let values = match value {
+                Value::Array(values) => values.iter().filter_map(Value::as_str).collect(),
+                value => vec![value.as_str().unwrap_or_default()],
+            };
+            for value in values {
+                out.push_str(&format!("  {}: {}\n", safe(name).cut(60), safe(value).cut(300)));
+            }
+        }
+    }
+    out
+}

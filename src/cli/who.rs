@@ -1,0 +1,149 @@
+//! Whom a person means: an id, an e-mail address, an extension or a name.
+
+use super::report::Failure;
+use crate::{
+    directory::{Directory, Id, Person},
+    render::safe,
+};
+
+/// People named in a message.
+const LISTED: usize = 10;
+
+/// The one person that is meant.
+///
+/// # Errors
+///
+/// Where nobody is meant, with who is near; where several are, with their ids.
+pub fn find<'d>(directory: &'d Directory, who: &str) -> Result<&'d Person, Failure> {
+    if let Some(person) = Id::parse(who).ok().and_then(|id| directory.person(&id)) {
+        return Ok(person);
+    }
+    let people = directory.people.iter();
+    let found: Vec<&Person> = people.filter(|person| is_meant(person, who)).collect();
+    // Numbers and names pass on: who has them now comes before who had them.
+    let active: Vec<&Person> =
+        found.iter().copied().filter(|person| person.status.is_active()).collect();
+    match if active.is_empty() { found } else { active }.as_slice() {
+        [one] => Ok(one),
+        [] => {
+            let title = format!("nobody in the directory is `{who}`");
+            Err(Failure::new(title, near(directory, who)))
+        }
+        several => Err(ambiguous(several, who)),
+    }
+}
+
+fn is_meant(person: &Person, who: &str) -> bool {
+    let number = |text: &str| {
+        let own = person.extension.iter().chain(&person.additional_extensions);
+        own.map(|extension| extension.as_str()).any(|extension| extension == text)
+    };
+    let in_pbx = who.split_once(':').is_some_and(|(pbx, text)| person.pbx == pbx && number(text));
+    let email = || {
+        let address = person.email.as_ref();
+        address.is_some_and(|address| address.to_lowercase() == who.to_lowercase())
+    };
+    in_pbx || number(who) || email() || person.name.to_lowercase() == who.to_lowercase()
+}
+
+fn ambiguous(several: &[&Person], who: &str) -> Failure {
+    let title = format!("`{who}` is {} people", several.len());
+    let mut failure = Failure::new(title, "give one of these ids, or `pbx:extension`");
+    for person in several.iter().take(LISTED) {
+        failure = failure.because(described(person));
+    }
+    if several.len() > LISTED {
+        failure = failure.because(format!("and {} more", several.len() - LISTED));
+    }
+    failure
+}
+
+fn described(person: &Person) -> String {
+    let extension =
+        person.extension.as_ref().map(|extension| format!(" {}:{extension}", person.pbx));
+    let disabled = if person.status.is_active() { "" } else { " (disabled)" };
+    let extension = extension.unwrap_or_default();
+    format!("`{}` {}{extension} in {}{disabled}", person.id.as_str(), person.name, person.path)
+}
+
+/// The help where nobody is meant.
+fn near(directory: &Directory, who: &str) -> String {
+    let wanted = who.to_lowercase();
+    let likeness = |text: &str| strsim::jaro_winkler(&text.to_lowercase(), &wanted);
+    let mut known: Vec<(f64, String)> = Vec::new();
+    for person in &directory.people {
+        let email = person.email.as_deref().unwrap_or_default();
+        let words = person.name.split_whitespace().map(likeness).fold(0.0, f64::max) * 0.98;
+        let best = [likeness(&person.name), likeness(email), likeness(person.id.as_str()), words];
+        let best = best.into_iter().fold(0.0, f64::max);
+        if best > 0.88 {
+            known.push((best, described(person)));
+        }
+    }
+    known.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    let said: Vec<String> =
+        known.iter().take(3).map(|(_, text)| safe(text).cut(160).to_string()).collect();
+    match said.is_empty() {
+        true => "give an id, an e-mail address, an extension or a whole name; `rollbook show -v` names everybody".into(),
+        false => format!("did you mean {}?", said.join(", or ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::directory::{Extension, GroupPath, Reason, Status};
+
+    fn person(key: &str, name: &str, pbx: &str, extension: &str) -> Person {
+        let path = GroupPath::parse("/London").unwrap();
+        let mut person = Person::new(Id::new("staff", key), name.into(), path);
+        person.pbx = pbx.into();
+        person.extension = Some(Extension::parse(extension).unwrap());
+        person.email = Some(format!("{}@corp.example", name.to_lowercase()).into());
+        person
+    }
+
+    fn directory() -> Directory {
+        let mut gone = person("4", "Dora", "hq", "4021");
+        gone.status = Status::Disabled {
+            reason: Reason::Gone,
+            since: jiff::Timestamp::UNIX_EPOCH,
+            evidence: "gone".into(),
+        };
+        Directory {
+            people: vec![
+                person("1", "Ada", "hq", "4021"),
+                person("2", "Bob", "leeds", "042"),
+                person("3", "Cy", "hq", "042"),
+                gone,
+            ],
+            ..Directory::default()
+        }
+    }
+
+    #[test]
+    fn one_person_is_found_by_whatever_is_theirs_alone() {
+        let directory = directory();
+        for (who, id) in [
+            ("staff/1", "staff/1"),
+            ("ADA@corp.example", "staff/1"),
+            ("4021", "staff/1"),
+            ("hq:4021", "staff/1"),
+            ("leeds:042", "staff/2"),
+            ("cy", "staff/3"),
+            ("Dora", "staff/4"),
+        ] {
+            assert_eq!(find(&directory, who).unwrap().id.as_str(), id, "{who}");
+        }
+    }
+
+    #[test]
+    fn several_are_listed_and_nobody_is_guessed() {
+        let directory = directory();
+        let several = find(&directory, "042").unwrap_err().to_text(false);
+        assert!(several.contains("staff/2") && several.contains("staff/3"), "{several}");
+        let nobody = find(&directory, "Boob").unwrap_err().to_text(false);
+        assert!(nobody.contains("did you mean `staff/2` Bob"), "{nobody}");
+        assert!(find(&directory, "42").is_err(), "042 is not 42");
+    }
+}

@@ -1,0 +1,87 @@
+//! What a commit of the directory says.
+
+use super::{changes_text::changes_plain, safe::safe, wording::Tense};
+use crate::plan::Plan;
+
+/// Lines that the body may have.
+const LINES: usize = 200;
+/// Columns that the subject may take.
+const SUBJECT: usize = 100;
+
+/// `staff, phones: 2 added, 9 changed, 1 disabled`.
+pub fn subject(plan: &Plan) -> String {
+    let summary = &plan.summary;
+    let mut counts: Vec<String> = [
+        (summary.add, "added"),
+        (summary.update, "changed"),
+        (summary.r#move, "moved"),
+        (summary.enable, "returned"),
+        (summary.disable, "disabled"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, verb)| format!("{count} {verb}"))
+    .collect();
+    if counts.is_empty() {
+        counts = [(summary.groups, "groups"), (summary.collections, "collections")]
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{count} {what} changed"))
+            .collect();
+    }
+    let names: Vec<&str> = plan.sources.iter().map(|source| source.name.as_str()).collect();
+    let names = safe(&names.join(", ")).cut(SUBJECT / 2).to_string();
+    let counts = counts.join(", ");
+    match names.is_empty() {
+        true => counts,
+        false => safe(&format!("{names}: {counts}")).cut(SUBJECT).to_string(),
+    }
+}
+
+/// The changes folded by meaning, bounded; no trailers and no line that git takes for one.
+pub fn body(plan: &Plan) -> String {
+    let told = changes_plain(plan, Tense::Past, false);
+    let mut lines: Vec<String> = told.lines().map(|line| line.trim_end().to_owned()).collect();
+    if lines.len() > LINES {
+        let more = lines.len() - LINES + 1;
+        lines.truncate(LINES - 1);
+        lines.push(format!("… and {more} more lines; `rollbook diff` shows all"));
+    }
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::samples;
+
+    #[test]
+    fn the_subject_counts_what_happened() {
+        let mut changes = samples::added(2);
+        changes.extend(samples::renamed_department(9));
+        changes.extend(samples::disabled(1));
+        let plan = samples::plan(changes);
+        assert_eq!(subject(&plan), "staff: 2 added, 9 changed, 1 disabled");
+    }
+
+    #[test]
+    fn the_body_is_bounded_and_plain() {
+        let mut changes = samples::hostile();
+        changes.extend(samples::renumbered(50_000));
+        changes.extend(samples::added(50_000));
+        let body = body(&samples::plan(changes));
+        assert!(body.lines().count() <= LINES);
+        assert!(!super::super::needs_care(&body), "{body}");
+    }
+
+    #[test]
+    fn the_body_tells_what_was_done() {
+        let plan = samples::plan(samples::renamed_department(9));
+        assert_eq!(
+            body(&plan),
+            "c1-c9  ~ updated 9 people\n\
+             \x20        department: Sales -> Revenue\n\
+             \x20        Person 0, Person 1, Person 2, Person 3, Person 4 and 4 more"
+        );
+    }
+}

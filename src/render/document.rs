@@ -1,0 +1,210 @@
+//! The directory as data for other programs: `rollbook.directory/1`.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::directory::{Collection, Directory, Extension, Group, Id, Person, Reason, Status, Text};
+
+/// One commit's directory; `show --output json`.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct DirectoryDocument {
+    /// `rollbook.directory/1`.
+    pub format: Text,
+    /// The commit; none before the first.
+    pub commit: Option<Text>,
+    /// People, by id; of `show WHO` the one.
+    pub people: Vec<PersonDocument>,
+    /// Phones and device profiles; always empty in this version.
+    pub devices: Vec<serde_json::Value>,
+    /// Hunt groups and their like; always empty in this version.
+    pub system_devices: Vec<serde_json::Value>,
+    /// Gateways and trunks; always empty in this version.
+    pub channels: Vec<serde_json::Value>,
+    /// The places in the tree, by path.
+    pub groups: Vec<GroupDocument>,
+    /// Named sets, by name.
+    pub collections: Vec<CollectionDocument>,
+}
+
+/// Whether an entry is in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StatusWord {
+    /// In use.
+    Active,
+    /// Kept because old call records point at it.
+    Disabled,
+}
+
+/// A person, with every field; what is absent is `null`, `[]` or `false`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[expect(missing_docs, reason = "each field is documented at the field of `Person` of its name")]
+pub struct PersonDocument {
+    pub id: Id,
+    pub name: Text,
+    pub job_title: Option<Text>,
+    pub department: Option<Text>,
+    pub site: Option<Text>,
+    pub site_address: Option<Text>,
+    pub pbx: Text,
+    pub extension: Option<Text>,
+    pub additional_extensions: Vec<Text>,
+    pub intercoms: Vec<Text>,
+    pub telephone: Option<Text>,
+    pub mobile: Option<Text>,
+    pub pager: Option<Text>,
+    pub fax: Option<Text>,
+    pub ip_phone: Option<Text>,
+    pub email: Option<Text>,
+    pub employee_id: Option<Text>,
+    pub do_not_log: bool,
+    pub do_not_record: bool,
+    pub exclude_from_statistics: bool,
+    pub path: Text,
+    pub status: StatusWord,
+    pub reason: Option<Reason>,
+    pub since: Option<Timestamp>,
+    pub evidence: Option<Text>,
+}
+
+/// A place in the tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct GroupDocument {
+    /// From the top: `/London/Sales`.
+    pub path: Text,
+    /// Whether somebody active stands in it.
+    pub status: StatusWord,
+}
+
+/// A named set across the tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CollectionDocument {
+    /// What the manifest calls it.
+    pub name: Text,
+    /// What people call it.
+    pub title: Text,
+    /// The rule that chooses its members.
+    pub rule: Text,
+    /// The active people in it, by id.
+    pub members: Vec<Id>,
+    /// Whether the manifest still names it.
+    pub status: StatusWord,
+}
+
+/// A whole directory as a document.
+pub fn directory_document(directory: &Directory, commit: Option<&str>) -> DirectoryDocument {
+    DirectoryDocument {
+        format: Text::new_static("rollbook.directory/1"),
+        commit: commit.map(Text::from),
+        people: directory.people.iter().map(person_document).collect(),
+        devices: Vec::new(),
+        system_devices: Vec::new(),
+        channels: Vec::new(),
+        groups: directory.groups.iter().map(group_document).collect(),
+        collections: directory.collections.iter().map(collection_document).collect(),
+    }
+}
+
+/// One person as a document.
+pub fn person_document(person: &Person) -> PersonDocument {
+    // Taken apart in full: a new attribute doesn't compile until it is shown here.
+    let Person {
+        id,
+        name,
+        job_title,
+        department,
+        site,
+        site_address,
+        pbx,
+        extension,
+        additional_extensions,
+        intercoms,
+        telephone,
+        mobile,
+        pager,
+        fax,
+        ip_phone,
+        email,
+        employee_id,
+        do_not_log,
+        do_not_record,
+        exclude_from_statistics,
+        path,
+        status,
+    } = person;
+    let texts = |list: &[Extension]| list.iter().cloned().map(Text::from).collect();
+    let (word, reason, since, evidence) = status_parts(status);
+    PersonDocument {
+        id: id.clone(),
+        name: name.clone(),
+        job_title: job_title.clone(),
+        department: department.clone(),
+        site: site.clone(),
+        site_address: site_address.clone(),
+        pbx: pbx.clone(),
+        extension: extension.clone().map(Text::from),
+        additional_extensions: texts(additional_extensions),
+        intercoms: texts(intercoms),
+        telephone: telephone.clone(),
+        mobile: mobile.clone(),
+        pager: pager.clone(),
+        fax: fax.clone(),
+        ip_phone: ip_phone.clone(),
+        email: email.clone(),
+        employee_id: employee_id.clone(),
+        do_not_log: *do_not_log,
+        do_not_record: *do_not_record,
+        exclude_from_statistics: *exclude_from_statistics,
+        path: path.clone().into(),
+        status: word,
+        reason,
+        since,
+        evidence,
+    }
+}
+
+fn status_parts(status: &Status) -> (StatusWord, Option<Reason>, Option<Timestamp>, Option<Text>) {
+    match status {
+        Status::Active => (StatusWord::Active, None, None, None),
+        Status::Disabled { reason, since, evidence } => {
+            (StatusWord::Disabled, Some(*reason), Some(*since), Some(evidence.clone()))
+        }
+    }
+}
+
+fn group_document(group: &Group) -> GroupDocument {
+    let Group { path, status } = group;
+    GroupDocument { path: path.clone().into(), status: status_parts(status).0 }
+}
+
+fn collection_document(collection: &Collection) -> CollectionDocument {
+    let Collection { name, title, rule, members, status } = collection;
+    CollectionDocument {
+        name: name.clone(),
+        title: title.clone(),
+        rule: rule.clone(),
+        members: members.clone(),
+        status: status_parts(status).0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::directory::{Field, GroupPath};
+
+    #[test]
+    fn a_person_has_every_field_and_absent_ones_are_null() {
+        let path = GroupPath::parse("/London").unwrap();
+        let person = Person::new(Id::new("staff", "7"), "Ada".into(), path);
+        let json = serde_json::to_value(person_document(&person)).unwrap();
+        for field in Field::ALL {
+            assert!(json.get(field.name()).is_some(), "{field}");
+        }
+        assert_eq!(json["status"], "active");
+        assert!(json["reason"].is_null() && json["extension"].is_null());
+        assert_eq!(json["intercoms"], serde_json::json!([]));
+        assert_eq!(json["do_not_log"], false);
+    }
+}

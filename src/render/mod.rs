@@ -1,0 +1,28 @@
+//! Plans and directories as a person reads them. Colour is in the text as ANSI styles, which the
+//! roof strips where nobody sees them; data is in it only as [`Safe`].
+
+mod changes_text;
+mod commit_message;
+mod directory;
+mod document;
+mod findings_text;
+mod fold;
+mod markdown;
+mod plan_text;
+mod safe;
+mod styles;
+mod value;
+mod wording;
+
+pub use changes_text::change_text;
+pub use commit_message::{body, subject};
+pub use directory::{directory_text, person_text};
+pub use document::{DirectoryDocument, PersonDocument, directory_document, person_document};
+pub use markdown::{LONGEST, markdown};
+pub use plan_text::{Heading, plan_text, refusal_sentence};
+pub use safe::{Safe, json, needs_care, safe};
+pub use styles::{BAD, DIM, DOUBT, GOOD, STRONG, painted};
+pub use wording::{Tense, counted, grouped};
+
+#[cfg(test)]
+mod samples;

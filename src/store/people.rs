@@ -1,0 +1,216 @@
+//! One person as text, and back.
+
+use crate::directory::{Extension, Field, FieldKind, GroupPath, Id, Person, Value};
+
+use super::{
+    block::{Block, Entry, Fields, Flaw, Raw, Shape},
+    key, records, text,
+};
+
+/// Before a person's id in its key; git shows the key above each change because it is a letter.
+pub(super) const PREFIX: &str = "u-";
+
+/// The fields of a person in a file. The folder says the path; `id` is there where the key was cut.
+pub(super) const FIELDS: Fields = &[
+    ("id", Shape::Text),
+    ("name", Shape::Text),
+    ("job_title", Shape::Text),
+    ("department", Shape::Text),
+    ("site", Shape::Text),
+    ("site_address", Shape::Text),
+    ("pbx", Shape::Text),
+    ("extension", Shape::Text),
+    ("additional_extensions", Shape::List),
+    ("intercoms", Shape::List),
+    ("telephone", Shape::Text),
+    ("mobile", Shape::Text),
+    ("pager", Shape::Text),
+    ("fax", Shape::Text),
+    ("ip_phone", Shape::Text),
+    ("email", Shape::Text),
+    ("employee_id", Shape::Text),
+    ("do_not_log", Shape::Flag),
+    ("do_not_record", Shape::Flag),
+    ("exclude_from_statistics", Shape::Flag),
+    ("status", Shape::Text),
+    ("reason", Shape::Text),
+    ("since", Shape::Text),
+    ("evidence", Shape::Text),
+];
+
+/// The number space that goes without saying.
+const MAIN: &str = "main";
+
+/// Appends a person: its key, then a line for each field that has a value.
+pub(super) fn write(out: &mut String, person: &Person) {
+    // Taken apart in full: a new field doesn't compile until it is written here.
+    let Person {
+        id,
+        name,
+        job_title,
+        department,
+        site,
+        site_address,
+        pbx,
+        extension,
+        additional_extensions,
+        intercoms,
+        telephone,
+        mobile,
+        pager,
+        fax,
+        ip_phone,
+        email,
+        employee_id,
+        do_not_log,
+        do_not_record,
+        exclude_from_statistics,
+        path: _,
+        status,
+    } = person;
+    records::head(out, PREFIX, "id", id.as_str());
+    records::field(out, "name", name);
+    records::some(out, "job_title", job_title.as_deref());
+    records::some(out, "department", department.as_deref());
+    records::some(out, "site", site.as_deref());
+    records::some(out, "site_address", site_address.as_deref());
+    records::some(out, "pbx", (pbx != MAIN).then_some(pbx));
+    records::some(out, "extension", extension.as_ref().map(Extension::as_str));
+    list(out, "additional_extensions", additional_extensions);
+    list(out, "intercoms", intercoms);
+    records::some(out, "telephone", telephone.as_deref());
+    records::some(out, "mobile", mobile.as_deref());
+    records::some(out, "pager", pager.as_deref());
+    records::some(out, "fax", fax.as_deref());
+    records::some(out, "ip_phone", ip_phone.as_deref());
+    records::some(out, "email", email.as_deref());
+    records::some(out, "employee_id", employee_id.as_deref());
+    flag(out, "do_not_log", *do_not_log);
+    flag(out, "do_not_record", *do_not_record);
+    flag(out, "exclude_from_statistics", *exclude_from_statistics);
+    records::status(out, status);
+}
+
+fn flag(out: &mut String, name: &str, set: bool) {
+    if set {
+        out.push_str("  ");
+        out.push_str(name);
+        out.push_str(": true\n");
+    }
+}
+
+fn list(out: &mut String, name: &str, extensions: &[Extension]) {
+    for (n, extension) in extensions.iter().enumerate() {
+        if n == 0 {
+            out.push_str("  ");
+            out.push_str(name);
+        }
+        out.push_str(if n == 0 { ": [" } else { ", " });
+        text::quote(out, extension.as_str());
+    }
+    if !extensions.is_empty() {
+        out.push_str("]\n");
+    }
+}
+
+/// Reads the people of one file, who stand in `path`.
+pub(super) fn read(text: &str, path: &GroupPath) -> Result<Vec<Person>, Flaw> {
+    super::block::read(text, FIELDS, |block| person(block, path))
+}
+
+fn person(block: &mut Block<'_>, path: &GroupPath) -> Result<Person, Flaw> {
+    let mut person = nobody(id(block)?, path.clone());
+    let status = records::take_status(block)?;
+    person.status = status;
+    for Entry { name, value, at } in block.fields.drain(..) {
+        let Some(field) = Field::parse(&name) else {
+            return Err(Flaw::new(at, format!("`{name}` does not belong here")));
+        };
+        set(&mut person, field, value).map_err(|because| Flaw::new(at, because))?;
+    }
+    if person.name.is_empty() {
+        return Err(Flaw::new(block.at, format!("`{}` has no `name`", block.key)));
+    }
+    Ok(person)
+}
+
+fn id(block: &mut Block<'_>) -> Result<Id, Flaw> {
+    let name = match block.take_text("id") {
+        Some(id) if key::of(PREFIX, &id).as_str() == block.key => id,
+        Some(_) => {
+            return Err(Flaw::new(block.at, format!("`{}` is not the key of its `id`", block.key)));
+        }
+        None => match key::name(PREFIX, &block.key) {
+            Some(name) => name.into(),
+            None => {
+                let message = format!("`{}` is not `{PREFIX}` and an id", block.key);
+                return Err(Flaw::new(block.at, message));
+            }
+        },
+    };
+    Id::parse(&name).map_err(|because| Flaw::new(block.at, because.to_string()))
+}
+
+fn set(person: &mut Person, field: Field, value: Raw<'_>) -> Result<(), String> {
+    // Texts are most of it: the short way.
+    let text = match (field, &value) {
+        (Field::Name, Raw::Text(text)) if !text.is_empty() => {
+            person.name = text.as_ref().into();
+            return Ok(());
+        }
+        (Field::JobTitle, _) => &mut person.job_title,
+        (Field::Department, _) => &mut person.department,
+        (Field::Site, _) => &mut person.site,
+        (Field::SiteAddress, _) => &mut person.site_address,
+        (Field::Telephone, _) => &mut person.telephone,
+        (Field::Mobile, _) => &mut person.mobile,
+        (Field::Email, _) => &mut person.email,
+        (Field::EmployeeId, _) => &mut person.employee_id,
+        _ => {
+            let value = match value {
+                Raw::None if field == Field::Pbx => Value::Text(MAIN.into()),
+                Raw::None => Value::None,
+                Raw::Flag(flag) => Value::Flag(flag),
+                Raw::Text(text) => Value::Text(text.into()),
+                Raw::List(list) => Value::List(list.into_iter().map(Into::into).collect()),
+            };
+            return person.set(field, value).map_err(|because| because.to_string());
+        }
+    };
+    *text = match &value {
+        Raw::Text(value) if !value.is_empty() => Some(value.as_ref().into()),
+        _ => None,
+    };
+    debug_assert_eq!(field.kind(), FieldKind::Text);
+    Ok(())
+}
+
+fn nobody(id: Id, path: GroupPath) -> Person {
+    Person {
+        id,
+        name: Default::default(),
+        job_title: None,
+        department: None,
+        site: None,
+        site_address: None,
+        pbx: MAIN.into(),
+        extension: None,
+        additional_extensions: Vec::new(),
+        intercoms: Vec::new(),
+        telephone: None,
+        mobile: None,
+        pager: None,
+        fax: None,
+        ip_phone: None,
+        email: None,
+        employee_id: None,
+        do_not_log: false,
+        do_not_record: false,
+        exclude_from_statistics: false,
+        path,
+        status: crate::directory::Status::Active,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,210 @@
+//! Groups, collections, the ledger, and what they share with people: as text, and back.
+
+use jiff::Timestamp;
+
+use crate::directory::{Collection, Group, GroupPath, Id, Reason, Skipped, Status, Text};
+
+use super::{
+    block::{self, Block, Fields, Flaw, Raw, Shape},
+    key::{self, Key},
+    text,
+};
+
+/// The fields of a status; absent ones and `active` say that the entry is in use.
+const STATUS: [&str; 4] = ["status", "reason", "since", "evidence"];
+
+/// Appends an entry's key, and the name in full where the key was cut.
+pub(super) fn head(out: &mut String, prefix: &str, word: &str, name: &str) {
+    let key = key::of(prefix, name);
+    out.push_str(key.as_str());
+    out.push_str(":\n");
+    if let Key::Cut(_) = key {
+        field(out, word, name);
+    }
+}
+
+/// Appends a field.
+pub(super) fn field(out: &mut String, name: &str, value: &str) {
+    out.push_str("  ");
+    out.push_str(name);
+    out.push_str(": ");
+    text::quote(out, value);
+    out.push('\n');
+}
+
+/// Appends a field that has a value.
+pub(super) fn some(out: &mut String, name: &str, value: Option<&str>) {
+    if let Some(value) = value.filter(|value| !value.is_empty()) {
+        field(out, name, value);
+    }
+}
+
+/// Appends a status.
+pub(super) fn status(out: &mut String, status: &Status) {
+    match status {
+        Status::Active => field(out, "status", "active"),
+        Status::Disabled { reason, since, evidence } => {
+            field(out, "status", "disabled");
+            field(out, "reason", reason.as_str());
+            field(out, "since", &since.to_string());
+            some(out, "evidence", Some(evidence));
+        }
+    }
+}
+
+/// Takes the status out of an entry.
+pub(super) fn take_status(block: &mut Block<'_>) -> Result<Status, Flaw> {
+    let at = block.fields.iter().find(|field| field.name == "status").map_or(block.at, |f| f.at);
+    let [status, reason, since, evidence] = STATUS.map(|name| block.take_text(name));
+    match status.as_deref() {
+        None | Some("active") if reason.is_none() && since.is_none() && evidence.is_none() => {
+            Ok(Status::Active)
+        }
+        None | Some("active") => {
+            let message = "`reason`, `since` and `evidence` belong to `status: \"disabled\"`";
+            Err(Flaw::new(at, message))
+        }
+        Some("disabled") => {
+            let reason = reason.ok_or_else(|| Flaw::new(at, "a disabled entry has no `reason`"))?;
+            let reason = Reason::parse(&reason)
+                .ok_or_else(|| Flaw::new(at, format!("there is no reason `{reason}`")))?;
+            let since = since.ok_or_else(|| Flaw::new(at, "a disabled entry has no `since`"))?;
+            let since = time(&since).map_err(|message| Flaw::new(at, message))?;
+            Ok(Status::Disabled { reason, since, evidence: evidence.unwrap_or_default() })
+        }
+        Some(other) => {
+            Err(Flaw::new(at, format!("a status is `active` or `disabled`, not `{other}`")))
+        }
+    }
+}
+
+fn time(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| format!("`{text}` is not a time as `2026-11-20T09:30:00Z`"))
+}
+
+const GROUPS: Fields = &[
+    ("path", Shape::Text),
+    ("title", Shape::Text),
+    ("folder", Shape::Text),
+    ("status", Shape::Text),
+    ("reason", Shape::Text),
+    ("since", Shape::Text),
+    ("evidence", Shape::Text),
+];
+
+/// Appends a group and the folder that its people are in.
+pub(super) fn write_group(out: &mut String, group: &Group, folder: &str) {
+    let Group { path, status: is } = group;
+    out.push_str(key::of("g-", folder).as_str());
+    out.push_str(":\n");
+    field(out, "path", path.as_str());
+    field(out, "title", path.name());
+    field(out, "folder", folder);
+    status(out, is);
+}
+
+/// Reads `groups.yaml`: each group and its folder.
+pub(super) fn read_groups(text: &str) -> Result<Vec<(Group, Text)>, Flaw> {
+    block::read(text, GROUPS, |block| {
+        let at = block.at;
+        let path = block.need_text("path")?;
+        let path = GroupPath::parse(&path).map_err(|because| Flaw::new(at, because.to_string()))?;
+        let folder = block.need_text("folder")?;
+        if block.take_text("title").is_some_and(|title| title != path.name()) {
+            return Err(Flaw::new(at, format!("the `title` of `{path}` is not its last name")));
+        }
+        Ok((Group { path, status: take_status(block)? }, folder))
+    })
+}
+
+const COLLECTION: Fields = &[
+    ("name", Shape::Text),
+    ("title", Shape::Text),
+    ("rule", Shape::Text),
+    ("status", Shape::Text),
+    ("reason", Shape::Text),
+    ("since", Shape::Text),
+    ("evidence", Shape::Text),
+    ("members", Shape::List),
+];
+
+/// A collection as a file; a member a line, so that one who joins is one line.
+pub(super) fn write_collection(collection: &Collection) -> String {
+    let Collection { name, title, rule, members, status: is } = collection;
+    let mut out = String::new();
+    head(&mut out, "c-", "name", name);
+    some(&mut out, "title", Some(title));
+    some(&mut out, "rule", Some(rule));
+    status(&mut out, is);
+    if !members.is_empty() {
+        out.push_str("  members:\n");
+    }
+    for member in members {
+        out.push_str("    - ");
+        text::quote(&mut out, member.as_str());
+        out.push('\n');
+    }
+    out
+}
+
+/// Reads a collection's file.
+pub(super) fn read_collections(text: &str) -> Result<Vec<Collection>, Flaw> {
+    block::read(text, COLLECTION, |block| {
+        let at = block.at;
+        let name = name(block, "c-", "name")?;
+        let mut members = Vec::new();
+        if let Some(field) = block.take("members") {
+            let Raw::List(list) = field.value else {
+                return Err(Flaw::new(field.at, "`members` has nothing in it"));
+            };
+            for member in list {
+                members.push(
+                    Id::parse(&member)
+                        .map_err(|because| Flaw::new(field.at, because.to_string()))?,
+                );
+            }
+        }
+        members.sort();
+        members.dedup();
+        let status = take_status(block)?;
+        let [title, rule] = ["title", "rule"].map(|n| block.take_text(n).unwrap_or_default());
+        if name.is_empty() {
+            return Err(Flaw::new(at, "a collection has no name"));
+        }
+        Ok(Collection { name, title, rule, members, status })
+    })
+}
+
+const SKIPPED: Fields =
+    &[("id", Shape::Text), ("code", Shape::Text), ("because", Shape::Text), ("since", Shape::Text)];
+
+/// Appends a record of the ledger.
+pub(super) fn write_skipped(out: &mut String, skipped: &Skipped) {
+    let Skipped { id, code, because, since } = skipped;
+    head(out, "s-", "id", id.as_str());
+    some(out, "code", Some(code));
+    some(out, "because", Some(because));
+    field(out, "since", &since.to_string());
+}
+
+/// Reads the ledger of skipped records.
+pub(super) fn read_skipped(text: &str) -> Result<Vec<Skipped>, Flaw> {
+    block::read(text, SKIPPED, |block| {
+        let at = block.at;
+        let id = name(block, "s-", "id")?;
+        let id = Id::parse(&id).map_err(|because| Flaw::new(at, because.to_string()))?;
+        let since = time(&block.need_text("since")?).map_err(|message| Flaw::new(at, message))?;
+        let [code, because] = ["code", "because"].map(|n| block.take_text(n).unwrap_or_default());
+        Ok(Skipped { id, code, because, since })
+    })
+}
+
+fn name(block: &mut Block<'_>, prefix: &str, word: &str) -> Result<Text, Flaw> {
+    if let Some(name) = block.take_text(word) {
+        return Ok(name);
+    }
+    match key::name(prefix, &block.key) {
+        Some(name) if !name.is_empty() => Ok(name.into()),
+        _ => Err(Flaw::new(block.at, format!("`{}` is not `{prefix}` and a name", block.key))),
+    }
+}

@@ -1,0 +1,141 @@
+//! A whole directory out of one commit, read by all processors.
+
+use std::collections::BTreeMap;
+
+use git2::{Oid, Repository};
+use rayon::prelude::*;
+
+use crate::directory::{Directory, Group, GroupPath, Person, Skipped, Text};
+
+use super::{
+    Store, StoreError,
+    block::{Flaw, Place},
+    error::short,
+    people, records, tree,
+};
+
+/// Which group's people are in which folder, and the groups.
+pub(super) struct Places {
+    pub(super) groups: Vec<Group>,
+    folders: BTreeMap<Text, GroupPath>,
+}
+
+impl Places {
+    /// The group whose people are in a folder below `people/`.
+    pub(super) fn of(&self, folder: &str) -> Result<&GroupPath, Flaw> {
+        self.folders.get(folder).ok_or_else(|| {
+            let message = format!("`groups.yaml` has no group with the folder `{folder}`");
+            Flaw::new(Place { line: 1, column: 1 }, message)
+        })
+    }
+}
+
+/// Reads everything in a commit.
+pub(super) fn read(
+    store: &Store,
+    repository: &Repository,
+    commit: &git2::Commit<'_>,
+) -> Result<Directory, StoreError> {
+    let listing = tree::list(repository, commit.tree_id()).map_err(|e| store.unreadable(&e))?;
+    let id = commit.id().to_string();
+    let broken = |file: &str, flaw: Flaw| flawed(&id, file, flaw);
+
+    let places = places(store, repository, &listing, &id)?;
+    let mut files = Vec::new();
+    for (path, (_, blob)) in &listing.files {
+        if let Some((folder, _)) = tree::people_file(path) {
+            let place = places.of(folder).map_err(|flaw| broken(path, flaw))?;
+            files.push((path.as_str(), place, *blob));
+        }
+    }
+    let folder = repository.path();
+    let read = files.par_iter().map_init(
+        || Repository::open(folder),
+        |repository, (path, place, blob)| {
+            let repository = repository.as_ref().map_err(|error| store.unreadable(error))?;
+            with_text(store, repository, *blob, |text| {
+                people::read(text, place).map_err(|flaw| broken(path, flaw))
+            })
+        },
+    );
+    let people: Vec<Vec<Person>> = read.collect::<Result<_, StoreError>>()?;
+    let mut directory = Directory { groups: places.groups, ..Directory::default() };
+    directory.people = people.into_iter().flatten().collect();
+    directory.people.par_sort_unstable_by(|one, other| one.id.cmp(&other.id));
+    if let Some([one, other]) = directory.people.windows(2).find(|two| two[0].id == two[1].id) {
+        let because = format!("`{}` is in `{}` and in `{}`", one.id, one.path, other.path);
+        return Err(broken("people", Flaw::new(Place { line: 1, column: 1 }, because)));
+    }
+
+    for (path, (_, blob)) in &listing.files {
+        if path.starts_with("collections/") && tree::is_ours(path) {
+            with_text(store, repository, *blob, |text| {
+                let read = records::read_collections(text).map_err(|flaw| broken(path, flaw))?;
+                directory.collections.extend(read);
+                Ok(())
+            })?;
+        }
+    }
+    directory.collections.sort_by(|one, other| one.name.cmp(&other.name));
+    directory.skipped = match listing.files.get("ledger/skipped.yaml") {
+        None => Vec::new(),
+        Some((_, blob)) => with_text(store, repository, *blob, |text| {
+            records::read_skipped(text).map_err(|flaw| broken("ledger/skipped.yaml", flaw))
+        })?,
+    };
+    directory.skipped.sort_by(|one: &Skipped, other| one.id.cmp(&other.id));
+    Ok(directory)
+}
+
+/// Reads `groups.yaml`.
+pub(super) fn places(
+    store: &Store,
+    repository: &Repository,
+    listing: &tree::Listing,
+    id: &str,
+) -> Result<Places, StoreError> {
+    let read = match listing.files.get("groups.yaml") {
+        None => Vec::new(),
+        Some((_, blob)) => with_text(store, repository, *blob, |text| {
+            records::read_groups(text).map_err(|flaw| flawed(id, "groups.yaml", flaw))
+        })?,
+    };
+    let twice = |what: String| {
+        let message = format!("{what} is there twice");
+        Err(flawed(id, "groups.yaml", Flaw::new(Place { line: 1, column: 1 }, message)))
+    };
+    let mut places = Places { groups: Vec::with_capacity(read.len()), folders: BTreeMap::new() };
+    for (group, folder) in read {
+        if places.folders.insert(folder.clone(), group.path.clone()).is_some() {
+            return twice(format!("the folder `{folder}`"));
+        }
+        places.groups.push(group);
+    }
+    places.groups.sort_by(|one, other| one.path.cmp(&other.path));
+    match places.groups.windows(2).find(|two| two[0].path == two[1].path) {
+        Some(two) => twice(format!("the group `{}`", two[0].path)),
+        None => Ok(places),
+    }
+}
+
+/// A flaw with the commit and the file that it is in.
+pub(super) fn flawed(commit: &str, file: &str, flaw: Flaw) -> StoreError {
+    StoreError::Broken {
+        commit: short(commit).into(),
+        file: file.into(),
+        line: flaw.at.line,
+        column: flaw.at.column,
+        because: flaw.message,
+    }
+}
+
+/// Hands a file's text to `read`; bytes that are no UTF-8 are replaced, which no reader accepts.
+pub(super) fn with_text<T>(
+    store: &Store,
+    repository: &Repository,
+    blob: Oid,
+    read: impl FnOnce(&str) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let blob = repository.find_blob(blob).map_err(|error| store.unreadable(&error))?;
+    read(&String::from_utf8_lossy(blob.content()))
+}
