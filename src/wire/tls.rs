@@ -13,7 +13,10 @@ use rustls::{
     pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
 };
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, de};
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, IntoDeserializer},
+};
 use sha2::{Digest, Sha256};
 
 use crate::source::{Context, FetchError};
@@ -23,11 +26,26 @@ use crate::source::{Context, FetchError};
 #[serde(deny_unknown_fields)]
 pub struct Tls {
     /// File with the certificates (PEM) of the authorities to trust in place of the system's,
-    /// from the manifest's folder.
+    /// from the manifest's folder. Empty is the same as not set.
+    #[serde(default, deserialize_with = "unless_empty")]
     ca: Option<PathBuf>,
     /// SHA-256 of the server's own certificate, in hexadecimal with or without colons. It is
     /// then taken whatever its names, dates and authority are; where `ca` is given too, both hold.
+    /// Empty is the same as not set.
+    #[serde(default, deserialize_with = "unless_empty")]
     pin: Option<Pin>,
+}
+
+/// So that a reference may have an empty default.
+fn unless_empty<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    match Option::<String>::deserialize(deserializer)? {
+        Some(text) if !text.is_empty() => T::deserialize(text.into_deserializer()).map(Some),
+        _ => Ok(None),
+    }
 }
 
 /// The SHA-256 of a certificate in DER.
@@ -290,6 +308,12 @@ mod tests {
         let bare: Pin = serde_json::from_str(&bare).unwrap();
         assert_eq!(bare, serde_json::from_str::<Pin>(&colons).unwrap());
         assert_eq!(bare.to_string(), "0a".repeat(32));
+    }
+
+    #[test]
+    fn an_empty_setting_is_not_set() {
+        let tls: Tls = serde_json::from_str("{ \"ca\": \"\", \"pin\": \"\" }").unwrap();
+        assert!(tls.ca.is_none() && tls.pin.is_none());
     }
 
     #[test]

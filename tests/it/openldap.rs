@@ -355,7 +355,7 @@ fn a_group_takes_its_members_and_those_of_its_member_groups_and_may_go_in_circle
 }
 
 #[test]
-fn a_key_that_some_lack_is_empty_there() {
+fn where_somebody_has_no_key_nobody_is_proven_absent() {
     let server = openldap();
     let unit = unit(server, "Keyed");
     server.change(&format!(
@@ -367,6 +367,11 @@ fn a_key_that_some_lack_is_empty_there() {
     let listing = fetch::<Ldap>(settings, &["uid"]).unwrap();
     assert_eq!(find(&listing, "uid", "with").key, "7");
     assert_eq!(find(&listing, "uid", "without").key, "");
+    let because = "1 of 2 people have no `employeeNumber`".to_owned();
+    assert_eq!(listing.coverage, Coverage::Partial { because });
+    // A filter says that only those with one are meant.
+    let settings = json!({ "base": unit, "key": "employeeNumber", "filter": "(employeeNumber=*)" });
+    complete(&fetch::<Ldap>(with(server.settings(), settings), &["uid"]).unwrap());
 }
 
 /// Does something to the server once so many records were read.
