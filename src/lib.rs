@@ -23,3 +23,6 @@ pub mod wire;
 
 // the line
 pub mod engine;
+
+// the roof
+pub mod cli;

@@ -65,8 +65,11 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
 fn read(path: &Path) -> Result<Plan, Failure> {
     let shown = path.display();
     let bytes = fs::read(path).map_err(|error| {
-        Failure::new(format!("`{shown}` can't be read"), "give a file that `rollbook plan --out FILE` wrote")
-            .because(error)
+        Failure::new(
+            format!("`{shown}` can't be read"),
+            "give a file that `rollbook plan --out FILE` wrote",
+        )
+        .because(error)
     })?;
     plan::read(&bytes).map_err(|error| {
         Failure::new(format!("`{shown}` can't be applied"), error.help()).because(error)
@@ -111,7 +114,8 @@ fn in_step(
 }
 
 fn refused(remaining: &[&Refusal], words: &Words) -> Failure {
-    let mut failure = Failure::new("the plan is refused; nothing was changed", accepting(remaining, words));
+    let mut failure =
+        Failure::new("the plan is refused; nothing was changed", accepting(remaining, words));
     for refusal in remaining {
         failure = failure.because(render::refusal_sentence(refusal));
         let given = words.accept.iter().find(|(limit, _)| {
@@ -119,8 +123,9 @@ fn refused(remaining: &[&Refusal], words: &Words) -> Failure {
         });
         if let Some((limit, count)) = given {
             let value = refusal.value;
-            failure = failure
-                .because(format!("`--accept {limit}={count}` is not of this plan, which has {value}"));
+            failure = failure.because(format!(
+                "`--accept {limit}={count}` is not of this plan, which has {value}"
+            ));
         }
     }
     failure.refused()
@@ -156,7 +161,8 @@ fn agreed(cx: &Cx<'_>, changes: usize) -> Result<bool, Failure> {
 fn commit(cx: &Cx<'_>, desk: &mut Desk, held: Held, plan: &Plan) -> Result<Commit, Failure> {
     let Held { head, directory } = held;
     let after = directory.after(plan).map_err(|misfit| {
-        Failure::new("the plan doesn't fit the directory", "plan again, and apply that").because(misfit)
+        Failure::new("the plan doesn't fit the directory", "plan again, and apply that")
+            .because(misfit)
     })?;
     let mut trailers = vec![("Plan", plan.digest.to_string())];
     if let Some(base) = &plan.base {

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::directory::Text;
+
 /// Keeps a telephone directory true: reads the sources, shows a plan, commits the directory to git.
 #[derive(Debug, Parser)]
 #[command(
@@ -238,7 +240,7 @@ pub struct Apply {
     pub yes: bool,
     /// Let this one plan pass a limit: the number must be the plan's own. May be repeated.
     #[arg(long, value_name = "LIMIT=N", value_parser = acceptance)]
-    pub accept: Vec<(String, u64)>,
+    pub accept: Vec<(Text, u64)>,
     /// How what was done is written.
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub output: Form,
@@ -310,7 +312,7 @@ pub struct Man {
     pub out: Option<PathBuf>,
 }
 
-fn acceptance(text: &str) -> Result<(String, u64), String> {
+fn acceptance(text: &str) -> Result<(Text, u64), String> {
     let wanted = "write it as the refusal does, as `disable=41`";
     let (limit, count) = text.split_once('=').ok_or(wanted)?;
     let count = count.parse().map_err(|_| wanted)?;

@@ -1,11 +1,6 @@
 //! What a command works on: the manifest, the repository, and the directory as it is held.
 
-use super::{
-    Cx,
-    progress::Board,
-    report::Failure,
-    world::Here,
-};
+use super::{Cx, progress::Board, report::Failure, world::Here};
 use crate::{
     directory::Directory,
     engine::World,

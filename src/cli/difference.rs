@@ -82,7 +82,8 @@ pub fn of_person(before: Option<&Person>, after: Option<&Person>) -> Option<Chan
                 change.evidence = Some(evidence.clone());
             }
             (Status::Disabled { .. }, Status::Active) => change.action = Action::Enable,
-            (Status::Active, Status::Active) | (Status::Disabled { .. }, Status::Disabled { .. }) => {
+            (Status::Active, Status::Active)
+            | (Status::Disabled { .. }, Status::Disabled { .. }) => {
                 if change.fields.is_empty() {
                     return None;
                 }

@@ -69,7 +69,9 @@ fn examine(
             let failed = Check { title: "settings".into(), outcome: Outcome::Failed(said, help) };
             let told = end(cx, &mut patient, failed, text);
             if text && let FaultKind::Settings(_) = &why {
-                cx.out.complain(&source_failure(&declared.name, why).to_text(cx.out.colours_remarks()));
+                cx.out.complain(
+                    &source_failure(&declared.name, why).to_text(cx.out.colours_remarks()),
+                );
             }
             told?;
             return Ok(patient);

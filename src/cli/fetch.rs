@@ -48,7 +48,8 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
             return Ok(Exit::Done);
         }
         let people = mapped.people.iter().take(limit);
-        document.people = Some(people.map(|draft| render::person_document(&draft.person)).collect());
+        document.people =
+            Some(people.map(|draft| render::person_document(&draft.person)).collect());
         document.findings = Some(mapped.findings);
     }
     match words.output {
@@ -103,8 +104,7 @@ pub(super) fn people_table<'p>(people: impl Iterator<Item = &'p Draft>) -> Strin
             ]
         })
         .collect();
-    let heading =
-        ["name", "extension", "telephone", "department", "site", "email", "status", "id"];
+    let heading = ["name", "extension", "telephone", "department", "site", "email", "status", "id"];
     table(&heading, &rows)
 }
 
@@ -134,7 +134,11 @@ fn raw(listing: &Listing, limit: usize) -> Vec<RawRecord> {
 fn raw_text(records: &[RawRecord]) -> String {
     let mut out = String::new();
     for record in records {
-        out.push_str(&format!("{}  {}\n", safe(&record.key).cut(100), safe(&record.place).cut(200)));
+        out.push_str(&format!(
+            "{}  {}\n",
+            safe(&record.key).cut(100),
+            safe(&record.place).cut(200)
+        ));
         if let Some(flaw) = &record.flaw {
             out.push_str(&format!("  unusable: {}\n", safe(flaw).cut(200)));
         }

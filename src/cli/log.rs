@@ -37,8 +37,7 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
             commits.push(entry);
         }
     }
-    let document =
-        LogDocument { format: Text::new_static("rollbook.log/1"), person, commits };
+    let document = LogDocument { format: Text::new_static("rollbook.log/1"), person, commits };
     match words.output {
         Form::Text => {}
         Form::Json => cx.out.json(&document)?,

@@ -32,7 +32,10 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
             let heading = Heading::Planned { file: file.as_deref() };
             cx.out.text(&render::plan_text(&plan, heading, cx.all()))?;
             if let (Some(file), true, false) = (&file, plan.verdict.allowed, plan.is_empty()) {
-                cx.out.remark(&format!("to apply exactly this: rollbook apply {}", render::safe(file)));
+                cx.out.remark(&format!(
+                    "to apply exactly this: rollbook apply {}",
+                    render::safe(file)
+                ));
             }
         }
         PlanForm::Json => cx.out.json(&plan)?,

@@ -39,7 +39,8 @@ impl Board {
     /// A line for the reading of one source.
     pub fn reading(&self, source: &str) -> Box<dyn Progress> {
         let Some((board, _)) = &self.shown else { return Box::new(Silent) };
-        let style = ProgressStyle::with_template("{spinner} {prefix}: {human_pos} records, {elapsed}");
+        let style =
+            ProgressStyle::with_template("{spinner} {prefix}: {human_pos} records, {elapsed}");
         let bar = ProgressBar::new_spinner()
             .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
             .with_prefix(crate::render::safe(source).cut(60).to_string());

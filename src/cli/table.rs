@@ -4,12 +4,17 @@ use crate::render::{STRONG, painted, safe};
 
 /// Columns of a terminal that one cell may take.
 const WIDEST: usize = 44;
+/// The same for the last one.
+const LAST: usize = 100;
 
 /// Rows of data under a heading, in columns two blanks apart.
 pub fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
     let cells: Vec<Vec<_>> = rows
         .iter()
-        .map(|row| row.iter().map(|cell| safe(cell).cut(WIDEST)).collect())
+        .map(|row| {
+            let widest = |at: usize| if at + 1 == row.len() { LAST } else { WIDEST };
+            row.iter().enumerate().map(|(at, cell)| safe(cell).cut(widest(at))).collect()
+        })
         .collect();
     let widths: Vec<usize> = heading
         .iter()

@@ -59,7 +59,8 @@ fn ambiguous(several: &[&Person], who: &str) -> Failure {
 }
 
 fn described(person: &Person) -> String {
-    let extension = person.extension.as_ref().map(|extension| format!(" {}:{extension}", person.pbx));
+    let extension =
+        person.extension.as_ref().map(|extension| format!(" {}:{extension}", person.pbx));
     let disabled = if person.status.is_active() { "" } else { " (disabled)" };
     let extension = extension.unwrap_or_default();
     format!("`{}` {}{extension} in {}{disabled}", person.id.as_str(), person.name, person.path)

@@ -30,14 +30,14 @@ impl Surroundings {
     pub fn look() -> Result<Self, Failure> {
         let now = match variable("SOURCE_DATE_EPOCH") {
             None => Timestamp::now(),
-            Some(text) => text.parse().ok().and_then(|s| Timestamp::from_second(s).ok()).ok_or_else(
-                || {
+            Some(text) => {
+                text.parse().ok().and_then(|s| Timestamp::from_second(s).ok()).ok_or_else(|| {
                     Failure::new(
                         format!("`SOURCE_DATE_EPOCH={text}` is no time"),
                         "set it to seconds since 1970, or unset it",
                     )
-                },
-            )?,
+                })?
+            }
         };
         // Git keeps whole seconds, and nobody reads more.
         let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
@@ -63,8 +63,12 @@ impl Surroundings {
                 return Ok(if at == 0 { PathBuf::from("rollbook.yaml") } else { path });
             }
         }
-        let missing = format!("there is no `rollbook.yaml` in `{}` or above", self.folder.display());
-        Err(Failure::new(missing, "write one with `rollbook init KIND`, or name one with `--manifest FILE`"))
+        let missing =
+            format!("there is no `rollbook.yaml` in `{}` or above", self.folder.display());
+        Err(Failure::new(
+            missing,
+            "write one with `rollbook init KIND`, or name one with `--manifest FILE`",
+        ))
     }
 }
 
@@ -97,7 +101,7 @@ pub fn applied_by() -> String {
             return format!("{who} ({run})");
         }
     }
-    let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(variable);
+    let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(variable).or_else(account);
     let host = fs::read_to_string("/etc/hostname").ok().map(|name| name.trim().to_owned());
     let host = variable("HOSTNAME").or(host.filter(|name| !name.is_empty()));
     let user = user.unwrap_or_else(|| "unknown".into());
@@ -105,6 +109,18 @@ pub fn applied_by() -> String {
         Some(host) => format!("{user}@{host}"),
         None => user,
     }
+}
+
+/// The account of this process, on systems that say so in files.
+fn account() -> Option<String> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let uid = status.lines().find_map(|line| line.strip_prefix("Uid:"))?.split_whitespace().next()?;
+    let accounts = fs::read_to_string("/etc/passwd").ok()?;
+    accounts.lines().find_map(|line| {
+        let mut parts = line.split(':');
+        let (name, mut rest) = (parts.next()?, parts.skip(1));
+        (rest.next()? == uid).then(|| name.to_owned())
+    })
 }
 
 /// Where references of a manifest lead: environment, files and programs of this machine.
@@ -125,8 +141,11 @@ impl References for Here {
         let Some((program, words)) = argv.split_first() else {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "no program is named"));
         };
-        let output =
-            Command::new(program).args(words).stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
+        let output = Command::new(program)
+            .args(words)
+            .stdin(Stdio::null())
+            .stderr(Stdio::inherit())
+            .output()?;
         if !output.status.success() {
             return Err(io::Error::other(format!("it ended with {}", output.status)));
         }

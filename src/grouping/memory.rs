@@ -1,6 +1,9 @@
 //! What was decided for the same values before: most people share a site and a department.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
 
 use minijinja::value::Value as Seen;
 
@@ -12,7 +15,7 @@ use crate::{
 };
 
 /// Decisions that are kept; rules over names or numbers would otherwise keep one for everybody.
-const KEPT: usize = 4096;
+const KEPT: u64 = 4096;
 
 /// The fields that some rules look at, each once.
 pub(super) struct Fields {
@@ -20,10 +23,10 @@ pub(super) struct Fields {
     columns: Arc<Columns>,
 }
 
-/// Decisions by values.
+/// The latest decisions by values, each in the slot that its values' hash gives.
 pub(super) struct Memory<'f, T> {
     fields: &'f Fields,
-    decided: BTreeMap<Box<[Text]>, T>,
+    decided: Vec<Option<(Box<[Text]>, T)>>,
     /// The values of the person at hand, each as one text.
     key: Vec<Text>,
 }
@@ -55,7 +58,7 @@ impl Fields {
 
 impl<'f, T> Memory<'f, T> {
     pub(super) fn new(fields: &'f Fields) -> Self {
-        Self { fields, decided: BTreeMap::new(), key: Vec::new() }
+        Self { fields, decided: Vec::new(), key: Vec::new() }
     }
 
     /// What is decided for a person, by `decide` where it wasn't yet.
@@ -66,20 +69,29 @@ impl<'f, T> Memory<'f, T> {
     ) -> Result<&T, GroupingError> {
         self.key.clear();
         self.key.extend(self.fields.fields.iter().map(|field| as_key(person, *field)));
-        if !self.decided.contains_key(self.key.as_slice()) {
-            let values = Values::new(self.fields, person);
-            let decision = decide(&values).map_err(|failure| GroupingError {
-                message: format!("{}, for `{}` (`{}`)", failure.message, person.name, person.id),
-                help: failure.help,
-                at: failure.at,
-                person: person.id.clone(),
-            })?;
-            if self.decided.len() == KEPT {
-                self.decided.clear();
-            }
-            return Ok(self.decided.entry(self.key.as_slice().into()).or_insert(decision));
+        let mut hasher = DefaultHasher::new();
+        self.key.hash(&mut hasher);
+        if self.decided.is_empty() {
+            self.decided.resize_with(KEPT as usize, || None);
         }
-        Ok(&self.decided[self.key.as_slice()])
+        let slot = &mut self.decided[(hasher.finish() % KEPT) as usize];
+        let decision = match slot.take().filter(|(key, _)| **key == *self.key) {
+            Some(known) => known,
+            None => {
+                let values = Values::new(self.fields, person);
+                let decision = decide(&values).map_err(|failure| GroupingError {
+                    message: format!(
+                        "{}, for `{}` (`{}`)",
+                        failure.message, person.name, person.id
+                    ),
+                    help: failure.help,
+                    at: failure.at,
+                    person: person.id.clone(),
+                })?;
+                (self.key.as_slice().into(), decision)
+            }
+        };
+        Ok(&slot.insert(decision).1)
     }
 }
 

@@ -31,7 +31,8 @@ pub struct Mapping {
     pub fields: Vec<(Field, Expression)>,
     /// Gives `active` or `disabled`; without it everyone is active.
     pub status: Option<Expression>,
-    /// Whom the directory takes; without it everyone.
+    /// Whom the directory takes; without it everyone. Holds for any value, so that a column of
+    /// `true` and `false` has to be compared: `listed == 'true'`.
     pub keep: Option<(Expression, Position)>,
 }
 
@@ -91,7 +92,7 @@ pub fn entries(mut listing: Listing, mapping: &Mapping) -> Result<Mapped, Mappin
     let mut records = mem::take(&mut listing.records);
     // In key order, so that what comes of them is in the order of ids; equal keys stay in theirs.
     if !records.is_sorted_by(|one, next| one.key <= next.key) {
-        records.par_sort_by(|one, next| one.key.cmp(&next.key));
+        records.par_sort_by_cached_key(|record| (start(&record.key), record.key.clone()));
     }
     let mut mapped = Mapped::default();
     set_aside(&mut records, &mapping.source, &mut mapped);
@@ -125,6 +126,15 @@ pub fn entries(mut listing: Listing, mapping: &Mapping) -> Result<Mapped, Mappin
     mapped.held_back.sort();
     mapped.findings.par_sort();
     Ok(mapped)
+}
+
+/// The first eight bytes as a number, which is in the order of the texts and quick to compare.
+fn start(key: &str) -> u64 {
+    let mut start = [0; 8];
+    for (to, from) in start.iter_mut().zip(key.bytes()) {
+        *to = from;
+    }
+    u64::from_be_bytes(start)
 }
 
 /// Takes out the records that nothing can be made of, whatever is in them: those without a key,
@@ -269,7 +279,7 @@ mod tests {
             [
                 (Code::NoName, "`staff/1` has no name; the extension stands in"),
                 (Code::NoName, "`staff/2` has no name; the key stands in"),
-                (Code::NoExtension, "`2` (`staff/2`) has no extension"),
+                (Code::NoExtension, "`staff/2` (`2`) has no extension"),
                 (
                     Code::NotAnExtension,
                     "`TBC` of `staff/3` is not used as `extension`: 'T' can't be dialled"

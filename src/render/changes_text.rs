@@ -235,10 +235,10 @@ fn collection(out: &mut String, change: &Change, begin: &str, pad: &str) {
     let left = members().filter(|field| !field.before.is_empty()).count() as u64;
     let mut said = Vec::new();
     if joined > 0 {
-        said.push(format!("{} join", counted(joined, "person")));
+        said.push(format!("{} more", counted(joined, "member")));
     }
     if left > 0 {
-        said.push(format!("{} leave", counted(left, "person")));
+        said.push(format!("{} fewer", counted(left, "member")));
     }
     if let Some(evidence) = &change.evidence {
         said.push(safe(evidence).cut(200).to_string());

@@ -15,21 +15,17 @@ pub struct DirectoryDocument {
     pub commit: Option<Text>,
     /// People, by id; of `show WHO` the one.
     pub people: Vec<PersonDocument>,
-    /// Phones and device profiles; nothing reads them yet.
-    pub devices: Vec<Nothing>,
-    /// Hunt groups and their like; nothing reads them yet.
-    pub system_devices: Vec<Nothing>,
-    /// Gateways and trunks; nothing reads them yet.
-    pub channels: Vec<Nothing>,
+    /// Phones and device profiles; always empty in this version.
+    pub devices: Vec<serde_json::Value>,
+    /// Hunt groups and their like; always empty in this version.
+    pub system_devices: Vec<serde_json::Value>,
+    /// Gateways and trunks; always empty in this version.
+    pub channels: Vec<serde_json::Value>,
     /// The places in the tree, by path.
     pub groups: Vec<GroupDocument>,
     /// Named sets, by name.
     pub collections: Vec<CollectionDocument>,
 }
-
-/// What a list holds that is always empty in this version.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub enum Nothing {}
 
 /// Whether an entry is in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]

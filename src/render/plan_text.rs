@@ -171,14 +171,15 @@ fn foot(out: &mut String, plan: &Plan, heading: Heading<'_>) {
         say(out, &painted(GOOD, "In step: nothing to change."));
     } else {
         say(out, &painted(STRONG, tense.totals(summary)));
-        let mut beside = vec![format!("{} unchanged", counted(summary.unchanged, "person"))];
-        if summary.groups > 0 {
-            beside.push(counted(summary.groups, "changed group"));
+        let mut line = format!("{} unchanged", counted(summary.unchanged, "person"));
+        for (count, noun) in
+            [(summary.groups, "group change"), (summary.collections, "collection change")]
+        {
+            if count > 0 {
+                line.push_str(&format!(", {}", counted(count, noun)));
+            }
         }
-        if summary.collections > 0 {
-            beside.push(counted(summary.collections, "changed collection"));
-        }
-        say(out, &format!("{}.", beside.join(", ")));
+        say(out, &format!("{line}."));
     }
     let licences = &summary.licences;
     if !matches!(heading, Heading::Between { .. }) || licences.before != licences.after {

@@ -53,8 +53,9 @@ impl Store {
             Some(repository) => repository,
             None => repository::create(&self.path, &self.shown, &self.branch)?,
         };
-        repository::not_checked_out(&repository, &self.branch)?;
+        // Before anything else: libgit2 asks once.
         repository::make_durable(&repository, &self.shown)?;
+        repository::not_checked_out(&repository, &self.branch)?;
         let parent = self.tip(&repository)?;
         self.not_stale(base, parent.as_ref().map(git2::Commit::id))?;
         let held = match &parent {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use git2::{ObjectType, Oid};
 use rayon::prelude::*;
 
-use crate::directory::{Directory, GroupPath, Person};
+use crate::directory::{Directory, Group, GroupPath, Person, Status};
 
 use super::{
     folder, lines, people, records,
@@ -23,13 +23,12 @@ pub(super) struct Files {
 ///
 /// Serialised and hashed by all processors; text that the parent has already is dropped at once.
 pub(super) fn of(directory: &Directory, manifest: &str, parent: &Listing) -> Files {
-    let folders = folder::of(
-        directory
-            .groups
-            .iter()
-            .map(|group| &group.path)
-            .chain(directory.people.iter().map(|person| &person.path)),
-    );
+    let mut folders = folder::of(directory.groups.iter().map(|group| &group.path));
+    if !directory.people.par_iter().all(|person| folders.contains_key(&person.path)) {
+        // A group that the directory forgot is written all the same, or its people were lost.
+        let people = directory.people.iter().map(|person| &person.path);
+        folders = folder::of(directory.groups.iter().map(|group| &group.path).chain(people));
+    }
     let mut files: BTreeMap<String, (i32, Oid)> = parent
         .files
         .iter()
@@ -52,9 +51,14 @@ pub(super) fn of(directory: &Directory, manifest: &str, parent: &Listing) -> Fil
     let mut small = |path: &str, text: &str| add(path.into(), blob(text, path, parent));
     small("rollbook.yaml", &head(manifest));
     let mut groups = String::new();
-    for group in &directory.groups {
-        if let Some(folder) = folders.get(&group.path) {
-            records::write_group(&mut groups, group, folder);
+    let known: BTreeMap<_, _> = directory.groups.iter().map(|group| (&group.path, group)).collect();
+    for (path, folder) in &folders {
+        match known.get(path) {
+            Some(group) => records::write_group(&mut groups, group, folder),
+            None => {
+                let group = Group { path: path.clone(), status: Status::Active };
+                records::write_group(&mut groups, &group, folder);
+            }
         }
     }
     small("groups.yaml", or_nobody(&groups));
@@ -90,18 +94,25 @@ fn shards<'a>(
     folders: &BTreeMap<GroupPath, String>,
     parent: &Listing,
 ) -> Vec<(String, Vec<&'a Person>)> {
-    let mut groups: BTreeMap<&GroupPath, Vec<&Person>> = BTreeMap::new();
-    for person in people {
-        groups.entry(&person.path).or_default().push(person);
+    let places: Vec<(&GroupPath, &String)> = folders.iter().collect();
+    let place = |person: &Person| places.binary_search_by(|(path, _)| (*path).cmp(&person.path));
+    let found: Vec<_> = people.par_iter().map(place).collect();
+    let mut groups = vec![Vec::new(); places.len()];
+    for (person, place) in people.iter().zip(found) {
+        if let Ok(place) = place {
+            groups[place].push(person);
+        }
     }
     let mut now: BTreeMap<&str, usize> = BTreeMap::new();
     for (folder, _) in parent.files.keys().filter_map(|path| tree::people_file(path)) {
         *now.entry(folder).or_default() += 1;
     }
     let mut shards = Vec::new();
-    for (path, people) in groups {
-        let Some(folder) = folders.get(path) else { continue };
-        let count = folder::files(people.len(), now.get(&**folder).copied().unwrap_or_default());
+    for ((_, folder), people) in places.iter().zip(groups) {
+        if people.is_empty() {
+            continue;
+        }
+        let count = folder::files(people.len(), now.get(folder.as_str()).copied().unwrap_or(0));
         let mut parts = vec![Vec::new(); count];
         for person in people {
             parts[folder::file_of(&person.id, count)].push(person);

@@ -57,7 +57,7 @@ impl Store {
         let refspec = format!("+{}:{FETCHED}", self.reference());
         let arguments =
             ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"];
-        let output = run(repository.path(), &[&arguments[..], &[remote, &refspec]].concat())?;
+        let output = run(repository.path(), &[&arguments[..], &["--", remote, &refspec]].concat())?;
         if output.status.success() {
             let found = repository.refname_to_id(FETCHED).map_err(|e| self.unreadable(&e))?;
             return Ok(Some(found));
@@ -77,7 +77,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let Some(remote) = &self.remote else { return Ok(()) };
         let refspec = format!("{id}:{}", self.reference());
-        let output = run(repository.path(), &["push", "--porcelain", remote, &refspec])?;
+        let output = run(repository.path(), &["push", "--porcelain", "--", remote, &refspec])?;
         if output.status.success() {
             return Ok(());
         }

@@ -75,7 +75,13 @@ fn make(path: &Path, branch: &str) -> Result<(), String> {
     options.bare(true).mkpath(true).no_reinit(true).initial_head(branch);
     options.external_template(false).description("The directory, kept by rollbook");
     let made = Repository::init_opts(path, &options);
-    made.map(drop).map_err(|error| error.message().to_owned())
+    made.map_err(|error| error.message().to_owned())?;
+    for file in ["HEAD", "config"] {
+        let synced = fs::File::open(path.join(file)).and_then(|file| file.sync_all());
+        synced.map_err(|error| error.to_string())?;
+    }
+    sync_folder(path);
+    Ok(())
 }
 
 /// A part of a file's name that no other writer uses now.

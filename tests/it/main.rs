@@ -3,14 +3,18 @@
 #![allow(clippy::unwrap_used, reason = "a test stops where something is wrong")]
 
 mod architecture;
+mod bad_input;
 mod connectors;
 mod csv_files;
 mod docs;
+mod examples;
 mod fake_ldap;
 mod generated;
 mod json_files;
 mod manifest;
 mod openldap;
+mod rollbook;
 mod samba_ad;
+mod schemas;
 mod servers;
 mod store;

@@ -348,3 +348,15 @@ fn hostile_ids_and_texts_come_back() {
     let shown = git(&path, &["show", "main"]);
     assert!(!shown.contains(['\u{1b}', '\u{202e}']));
 }
+
+#[test]
+fn a_group_that_the_directory_forgot_is_written_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("directory.git");
+    let mut store = store(&path);
+    let whole = company(20, 3);
+    let mut after = whole.clone();
+    after.groups.clear();
+    commit(&mut store, &after, 1).unwrap();
+    assert_eq!(store.read(&store.head().unwrap().unwrap()).unwrap(), whole);
+}

@@ -80,18 +80,18 @@ impl Source for CsvFile {
 
     fn examine(&self, cx: &Context<'_>, step: &mut dyn FnMut(Check)) {
         let Some(file) = checks::readable(cx.root, &self.path, step) else { return };
-        let size = file.bytes.len();
         let reading = Reading { attributes: &[], progress: &Silent, ..self.reading(cx) };
         let table = match reading.read(file.bytes) {
             Ok(table) => table,
             Err(error) => return step(checks::failed("read the header and the key", &error)),
         };
         let columns = &table.header.columns;
+        let s = if columns.len() == 1 { "" } else { "s" };
         let seen = format!(
-            "{} of {size} bytes, {} columns between {}: {}",
-            table.encoding,
+            "{} column{s} between {}, in {}: {}",
             columns.len(),
             table.delimiter.name(),
+            table.encoding,
             checks::quoted(columns.iter().map(String::as_str)),
         );
         step(Check { title: "read the header".into(), outcome: Outcome::Passed(seen) });

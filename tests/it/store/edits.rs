@@ -44,7 +44,8 @@ fn a_broken_edit_is_named_with_commit_file_and_line() {
     let store_ = &mut store(&path);
     commit(store_, &company(5, 1), 1).unwrap();
     let people = file(&path);
-    let rows: [(&str, &dyn Fn(String) -> String, u32, &str); 6] = [
+    type Row<'a> = (&'a str, &'a dyn Fn(String) -> String, u32, &'a str);
+    let rows: [Row<'_>; 6] = [
         (&people, &|text| text.replacen("  mobile", "  mobil", 1), 10, "did you mean `mobile`"),
         (&people, &|text| text.replacen("\"Engineer\"", "\"Engineer", 1), 3, ""),
         (&people, &|text| format!("<<<<<<< HEAD\n{text}"), 1, ""),
