@@ -2,9 +2,13 @@
 
 use std::{
     collections::BTreeSet,
+    io::Write,
+    net::{TcpListener, TcpStream},
     path::Path,
+    process::{Child, Command, Stdio},
     sync::atomic::{AtomicU64, Ordering},
-    time::Instant,
+    thread,
+    time::{Duration, Instant},
 };
 
 use rollbook::{
@@ -217,6 +221,70 @@ fn a_pin_takes_the_place_of_an_authority_and_a_wrong_one_is_refused() {
     assert_eq!(listing.records.len(), PEOPLE);
 }
 
+/// Starts a TLS server with a certificate of version 1, and nothing behind it; gives port and pin.
+fn old_appliance(folder: &Path, protocol: &str) -> (Child, u16, String) {
+    let run = |arguments: &[&str]| {
+        let done = Command::new("openssl").args(arguments).current_dir(folder).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap()
+    };
+    run(&[
+        "req", "-newkey", "rsa:2048", "-nodes", "-keyout", "key", "-subj", "/CN=pbx", "-out", "csr",
+    ]);
+    run(&["x509", "-req", "-in", "csr", "-signkey", "key", "-days", "1", "-out", "crt"]);
+    assert!(run(&["x509", "-in", "crt", "-noout", "-text"]).contains("Version: 1 (0x0)"));
+    let pin = run(&["x509", "-in", "crt", "-noout", "-fingerprint", "-sha256"]);
+    let pin = pin.trim().split_once('=').unwrap().1.to_owned();
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let server = Command::new("openssl")
+        .args(["s_server", "-quiet", protocol, "-cert", "crt", "-key", "key", "-accept"])
+        .arg(format!("127.0.0.1:{port}"))
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let reached = (0..100).any(|_| {
+        thread::sleep(Duration::from_millis(50));
+        TcpStream::connect(("127.0.0.1", port)).is_ok()
+    });
+    assert!(reached, "`openssl s_server` does not listen");
+    (server, port, pin)
+}
+
+#[test]
+fn an_old_certificate_is_taken_by_its_pin_and_only_so() {
+    for protocol in ["-tls1_2", "-tls1_3"] {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut server, port, pin) = old_appliance(folder.path(), protocol);
+        let settings = json!({ "url": format!("ldaps://127.0.0.1:{port}"), "base": "dc=x" });
+        let ca = json!({ "tls": { "ca": folder.path().join("crt") } });
+        let refused = error(with(settings.clone(), ca)).to_string();
+        assert!(refused.contains("certificate"), "{refused}");
+        // Trusted now, so that the next thing is said: the program's greeting ends it.
+        let source: Ldap =
+            serde_json::from_value(with(settings, json!({ "tls": { "pin": pin } }))).unwrap();
+        let mut checks = Vec::new();
+        let cx = Context {
+            root: folder.path(),
+            now: "2026-06-01T00:00:00Z".parse().unwrap(),
+            attributes: &[],
+            known: &[],
+            progress: &Silent,
+        };
+        // Whatever is asked is answered by what is no LDAP.
+        server.stdin.take().unwrap().write_all(&[b'x'; 64]).unwrap();
+        source.examine(&cx, &mut |check| checks.push(check));
+        server.kill().unwrap();
+        server.wait().unwrap();
+        let encrypted = checks.iter().find(|check| check.title == "encrypt the connection");
+        assert!(
+            matches!(encrypted.unwrap().outcome, Outcome::Passed(_)),
+            "{protocol}: {checks:#?}"
+        );
+    }
+}
+
 #[test]
 fn a_file_without_certificates_is_named() {
     let server = openldap();
@@ -355,7 +423,7 @@ fn a_group_takes_its_members_and_those_of_its_member_groups_and_may_go_in_circle
 }
 
 #[test]
-fn a_key_that_some_lack_is_empty_there() {
+fn where_somebody_has_no_key_nobody_is_proven_absent() {
     let server = openldap();
     let unit = unit(server, "Keyed");
     server.change(&format!(
@@ -367,6 +435,11 @@ fn a_key_that_some_lack_is_empty_there() {
     let listing = fetch::<Ldap>(settings, &["uid"]).unwrap();
     assert_eq!(find(&listing, "uid", "with").key, "7");
     assert_eq!(find(&listing, "uid", "without").key, "");
+    let because = "1 of 2 people have no `employeeNumber`".to_owned();
+    assert_eq!(listing.coverage, Coverage::Partial { because });
+    // A filter says that only those with one are meant.
+    let settings = json!({ "base": unit, "key": "employeeNumber", "filter": "(employeeNumber=*)" });
+    complete(&fetch::<Ldap>(with(server.settings(), settings), &["uid"]).unwrap());
 }
 
 /// Does something to the server once so many records were read.

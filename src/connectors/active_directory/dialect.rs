@@ -193,6 +193,7 @@ pub(super) fn relative_id(sid: &[u8]) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::connectors::subtree;
 
     fn entry(pairs: &[(&str, &str)]) -> Entry {
         let attributes = pairs
@@ -247,6 +248,44 @@ mod tests {
         assert_eq!(sid(&sid_bytes).unwrap(), "S-1-5-21-513");
         assert_eq!(relative_id(&sid_bytes), Some(513));
         assert_eq!(sid(&sid_bytes[..10]), None);
+    }
+
+    #[test]
+    fn a_recorded_answer_becomes_records() {
+        let ldif = include_str!("../../../tests/fixtures/active-directory/people.ldif");
+        let dialect = ActiveDirectoryDialect { expired_at: None };
+        let names = ["accountDisabled", "displayName", "ipPhone", "mobile", "ou", "streetAddress"]
+            .map(Text::from);
+        let records: Vec<_> = subtree::ldif::entries(ldif)
+            .iter()
+            .map(|entry| subtree::record(&dialect, entry, &names, "objectGUID"))
+            .collect();
+        assert_eq!(records.len(), 5);
+        let one = |text: &str| Attribute::One(text.into());
+        let first = &records[0];
+        assert_eq!(first.key, "09e81f01-ca46-4fbe-bd93-c945d0cf45d9");
+        assert_eq!(
+            first.place.to_string(),
+            "`CN=Wright\\, Joseph,OU=London,OU=People,DC=ad,DC=example,DC=test`"
+        );
+        assert_eq!(
+            *first.values,
+            [
+                one("false"),
+                one("Joseph Wright"),
+                one("20379"),
+                Attribute::Absent,
+                Attribute::Many(["People", "London"].map(Text::from).into()),
+                one("1 Exchange Court\r\nFloor 5"),
+            ]
+        );
+        assert_eq!(records[1].values[1], one("Maëlle Dubois"));
+        assert_eq!(
+            records[2].values[4],
+            Attribute::Many(["People", "Home, Remote"].map(Text::from).into())
+        );
+        assert_eq!(records[4].values[0], one("true"));
+        assert!(records.iter().all(|record| record.flaw.is_none()));
     }
 
     #[test]

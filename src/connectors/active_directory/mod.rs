@@ -72,14 +72,11 @@ impl Connector for ActiveDirectory {
     const KIND: &'static str = "active-directory";
     const ABOUT: &'static str = "user accounts of a Microsoft Active Directory domain";
     const DEFAULTS: &'static [(Field, &'static str)] = &[
-        (Field::Name, "first_of(displayName, [givenName, sn] | join(' ') | trim, name)"),
+        (Field::Name, "first_of(displayName, [givenName, sn] | join(' '), name)"),
         (Field::JobTitle, "title"),
         (Field::Department, "department"),
         (Field::Site, "physicalDeliveryOfficeName"),
-        (
-            Field::SiteAddress,
-            "[streetAddress, [postalCode, l] | join(' ') | trim, st, co] | join('\\n')",
-        ),
+        (Field::SiteAddress, "[streetAddress, [postalCode, l] | join(' '), st, co] | join('\\n')"),
         (Field::Extension, "ipPhone"),
         (Field::Telephone, "telephoneNumber"),
         (Field::Mobile, "mobile"),

@@ -108,11 +108,15 @@ impl Connector for Ldap {
     const KIND: &'static str = "ldap";
     const ABOUT: &'static str = "people of an LDAP directory server, such as OpenLDAP";
     const DEFAULTS: &'static [(Field, &'static str)] = &[
-        (Field::Name, "first_of(displayName, [givenName, sn] | join(' ') | trim, cn)"),
+        (Field::Name, "first_of(displayName, [givenName, sn] | join(' '), cn)"),
         (Field::JobTitle, "title"),
         (Field::Department, "departmentNumber"),
         (Field::Site, "physicalDeliveryOfficeName"),
+<<<<<<< HEAD
         (Field::SiteAddress, "[street, [postalCode, l] | join(' ') | trim, st] | join('\\n')"),
+=======
+        (Field::SiteAddress, "[street, [postalCode, l] | join(' '), st] | join('\\n')"),
+>>>>>>> ldap
         (Field::Extension, "ipPhone"),
         (Field::Telephone, "telephoneNumber"),
         (Field::Mobile, "mobile"),
@@ -222,5 +226,39 @@ impl Source for Ldap {
                 step(Check { title: "find the people".into(), outcome });
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connectors::subtree;
+
+    #[test]
+    fn a_recorded_answer_becomes_records() {
+        let ldif = include_str!("../../../tests/fixtures/ldap/people.ldif");
+        let names = ["cn", "departmentNumber", "ouPath", "pager"].map(Text::from);
+        let records: Vec<_> = subtree::ldif::entries(ldif)
+            .iter()
+            .map(|entry| subtree::record(&Standard, entry, &names, "entryUUID"))
+            .collect();
+        assert_eq!(records.len(), 4);
+        assert_eq!(records[0].key, "0608331a-3a1e-54ea-9b14-2a91f45aac45");
+        let one = |text: &str| Attribute::One(text.into());
+        assert_eq!(
+            *records[0].values,
+            [
+                one("Joshua Wilson"),
+                one("Purchasing"),
+                Attribute::Many(["People", "Home, Remote"].map(Text::from).into()),
+                one("07623 063466"),
+            ]
+        );
+        assert_eq!(records[1].values[0], one("Wright, Joseph"));
+    }
+
+    #[test]
+    fn the_known_attributes_are_in_order_and_each_once() {
+        assert!(KNOWN.windows(2).all(|pair| pair[0] < pair[1]), "{KNOWN:?}");
     }
 }

@@ -2,12 +2,14 @@
 
 mod departed;
 mod examine;
+#[cfg(test)]
+pub(super) mod ldif;
 mod read;
 mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) use read::Dialect;
+pub(super) use read::{Dialect, record};
 pub(super) use settings::{Bases, Bind, Name, PageSize};
 
 use crate::{
@@ -130,7 +132,7 @@ impl<D: Dialect> People<'_, D> {
         for base in &self.bases {
             let mut found = |entry: Entry| {
                 if self.in_group(&entry) {
-                    let record = read::record(self.dialect, &entry, &names, self.key);
+                    let record = record(self.dialect, &entry, &names, self.key);
                     gathered.add(record, entry.values(D::IDENTITY), &entry.dn);
                     cx.progress.advance(1);
                 }
@@ -148,17 +150,25 @@ impl<D: Dialect> People<'_, D> {
             }
         }
         let records = gathered.records;
-        let Some(failure) = fault else {
-            let departures = self.departed(connection, cx, &records);
-            let coverage = Coverage::Complete { proof: proof(self.bases.len(), pages, referrals) };
-            return Ok(Listing { names, records, coverage, departures });
-        };
-        if records.is_empty() {
-            return Err(failure.into());
+        if let Some(failure) = fault {
+            if records.is_empty() {
+                return Err(failure.into());
+            }
+            let read = records.len();
+            let because = format!("{}; {read} people were read until then", failure.problem);
+            let coverage = Coverage::Partial { because };
+            return Ok(Listing { names, records, coverage, departures: Vec::new() });
         }
-        let because = format!("{}; {} people were read until then", failure.problem, records.len());
-        let coverage = Coverage::Partial { because };
-        Ok(Listing { names, records, coverage, departures: Vec::new() })
+        let keyless = records.iter().filter(|record| record.key.is_empty()).count();
+        if keyless > 0 {
+            // Each may be anybody of those who are not listed.
+            let because = format!("{keyless} of {} people have no `{}`", records.len(), self.key);
+            let coverage = Coverage::Partial { because };
+            return Ok(Listing { names, records, coverage, departures: Vec::new() });
+        }
+        let departures = self.departed(connection, cx, &records);
+        let coverage = Coverage::Complete { proof: proof(self.bases.len(), pages, referrals) };
+        Ok(Listing { names, records, coverage, departures })
     }
 }
 

@@ -51,7 +51,12 @@ pub(super) fn wanted<D: Dialect>(dialect: &D, names: &[Text], key: &str) -> Vec<
 }
 
 /// One entry as a record with a value for each of `names`.
-pub(super) fn record<D: Dialect>(dialect: &D, entry: &Entry, names: &[Text], key: &str) -> Record {
+pub(in crate::connectors) fn record<D: Dialect>(
+    dialect: &D,
+    entry: &Entry,
+    names: &[Text],
+    key: &str,
+) -> Record {
     let mut flaw = (!entry.dn_is_text).then(|| Text::from("its distinguished name is not UTF-8"));
     let key = match attribute(dialect, entry, key) {
         Ok(Attribute::One(key)) => key,

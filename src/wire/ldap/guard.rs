@@ -146,7 +146,10 @@ fn expected(id: u32, operation: u8, body: &[u8], awaited: &Awaited) -> Result<()
 /// What a notice of disconnection says (RFC 4511 section 4.4.1).
 fn farewell(body: &[u8]) -> String {
     match result(body) {
-        Ok((_, text)) if !text.is_empty() => format!("the server ended it: {text}"),
+        Ok((_, text)) if !text.is_empty() => {
+            let text: String = text.chars().filter(|c| !c.is_control()).take(200).collect();
+            format!("the server ended it: {text}")
+        }
         Ok((code, _)) => format!("the server ended it with code {code}"),
         Err(Malformed) => "the server ended it".into(),
     }

@@ -5,7 +5,7 @@
 //! reader of entries that doesn't panic, a time limit on every answer, and result codes in words.
 
 mod address;
-mod ber;
+pub(in crate::wire) mod ber;
 mod dn;
 mod entry;
 mod failure;

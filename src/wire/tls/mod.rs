@@ -1,5 +1,7 @@
 //! TLS by our own rules: which authorities are trusted, and plain words for what was refused.
 
+mod old;
+
 use std::{fmt, fs, io, path::PathBuf, sync::Arc};
 
 use rustls::{
@@ -13,7 +15,10 @@ use rustls::{
     pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
 };
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, de};
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, IntoDeserializer},
+};
 use sha2::{Digest, Sha256};
 
 use crate::source::{Context, FetchError};
@@ -23,11 +28,26 @@ use crate::source::{Context, FetchError};
 #[serde(deny_unknown_fields)]
 pub struct Tls {
     /// File with the certificates (PEM) of the authorities to trust in place of the system's,
-    /// from the manifest's folder.
+    /// from the manifest's folder. Empty is the same as not set.
+    #[serde(default, deserialize_with = "unless_empty")]
     ca: Option<PathBuf>,
     /// SHA-256 of the server's own certificate, in hexadecimal with or without colons. It is
     /// then taken whatever its names, dates and authority are; where `ca` is given too, both hold.
+    /// Empty is the same as not set.
+    #[serde(default, deserialize_with = "unless_empty")]
     pin: Option<Pin>,
+}
+
+/// So that a reference may have an empty default.
+fn unless_empty<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    match Option::<String>::deserialize(deserializer)? {
+        Some(text) if !text.is_empty() => T::deserialize(text.into_deserializer()).map(Some),
+        _ => Ok(None),
+    }
 }
 
 /// The SHA-256 of a certificate in DER.
@@ -166,6 +186,28 @@ struct WrongPin {
     seen: Pin,
 }
 
+impl Verifier {
+    /// A certificate that can't be read and is the pinned one: its key is looked for by hand.
+    fn or_by_pin(
+        &self,
+        verified: Result<HandshakeSignatureValid, Error>,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        match verified {
+            Err(Error::InvalidCertificate(why))
+                if why != CertificateError::BadSignature
+                    && self.pin == Some(Pin::of(certificate)) =>
+            {
+                let algorithms = &self.provider.signature_verification_algorithms;
+                old::verify(message, certificate, signed, algorithms)
+            }
+            verified => verified,
+        }
+    }
+}
+
 impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
@@ -193,7 +235,8 @@ impl ServerCertVerifier for Verifier {
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signed, algorithms)
+        let verified = verify_tls12_signature(message, certificate, signed, algorithms);
+        self.or_by_pin(verified, message, certificate, signed)
     }
 
     fn verify_tls13_signature(
@@ -203,7 +246,8 @@ impl ServerCertVerifier for Verifier {
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signed, algorithms)
+        let verified = verify_tls13_signature(message, certificate, signed, algorithms);
+        self.or_by_pin(verified, message, certificate, signed)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -290,6 +334,12 @@ mod tests {
         let bare: Pin = serde_json::from_str(&bare).unwrap();
         assert_eq!(bare, serde_json::from_str::<Pin>(&colons).unwrap());
         assert_eq!(bare.to_string(), "0a".repeat(32));
+    }
+
+    #[test]
+    fn an_empty_setting_is_not_set() {
+        let tls: Tls = serde_json::from_str("{ \"ca\": \"\", \"pin\": \"\" }").unwrap();
+        assert!(tls.ca.is_none() && tls.pin.is_none());
     }
 
     #[test]
