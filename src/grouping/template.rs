@@ -176,10 +176,10 @@ fn pieces(source: &str) -> Result<Vec<Piece<'_>>, ExpressionError> {
     let mut pieces = Vec::new();
     let mut at = 0;
     while let Some(open) = source[at..].find('{').map(|open| at + open) {
-        let marker = &source[open..(open + 2).min(source.len())];
         match source.as_bytes().get(open + 1) {
             Some(b'{') => {}
             Some(b'%' | b'#') => {
+                let marker = &source[open..open + 2];
                 return Err(ExpressionError {
                     message: format!("`{marker}` is not taken here: a path has no blocks"),
                     help: "write `{{ … if … else … }}`, or a rule for each case".to_owned(),
@@ -321,5 +321,32 @@ mod tests {
             assert_eq!(&source[errors[0].range.clone()], part, "{source}: {errors:?}");
         }
         assert_eq!(Template::compile("/{{ a }}/{{ b }}").unwrap_err().len(), 2);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_it_panic(source in "/?[a-e{}%#'\"/ .|()\\\\é\n]{0,30}", value in "\\PC{0,6}") {
+            match Template::compile(&source) {
+                Ok(template) => {
+                    let columns = Arc::new(Columns::new([("site".into(), Some(0))]));
+                    let cells = Box::new([Value::Text(value.into())]);
+                    let _ = template.render(&Row::root(&Row::new(&columns, cells)));
+                }
+                Err(errors) => {
+                    for error in &errors {
+                        proptest::prop_assert!(source.get(error.range.clone()).is_some(), "{error:?}");
+                    }
+                    proptest::prop_assert!(!errors.is_empty());
+                }
+            }
+        }
+
+        #[test]
+        fn any_value_is_one_name_or_an_error(value in "[\\x00-\\x7f\u{a0}\u{85}\u{202e}é]{1,6}") {
+            match render("/a/{{ site }}/{{ site }}.", &value, "") {
+                Ok(path) => proptest::prop_assert_eq!(path.matches('/').count(), 3, "{}", path),
+                Err(error) => proptest::prop_assert_eq!(error.message, "`site` is empty"),
+            }
+        }
     }
 }

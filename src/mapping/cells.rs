@@ -4,6 +4,7 @@ use std::{fmt, sync::Arc};
 
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
 
+use super::tidy::composed;
 use crate::{
     directory::{Text, Value as Given},
     source::Attribute,
@@ -122,8 +123,11 @@ impl Cell for Attribute {
     fn seen(&self) -> Value {
         match self {
             Self::Absent => nothing(),
-            Self::One(text) => Value::from(text.as_str()),
-            Self::Many(texts) => Value::from_object(Texts(texts.clone())),
+            Self::One(text) => Value::from(composed(text)),
+            Self::Many(texts) => {
+                let texts = texts.iter().map(|text| Text::from(composed(text)));
+                list(texts.filter(|text| !text.is_empty()).collect())
+            }
         }
     }
 }

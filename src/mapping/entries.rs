@@ -31,7 +31,8 @@ pub struct Mapping {
     pub fields: Vec<(Field, Expression)>,
     /// Gives `active` or `disabled`; without it everyone is active.
     pub status: Option<Expression>,
-    /// Whom the directory takes; without it everyone.
+    /// Whom the directory takes; without it everyone. Holds for any value, so that a column of
+    /// `true` and `false` has to be compared: `listed == 'true'`.
     pub keep: Option<(Expression, Position)>,
 }
 

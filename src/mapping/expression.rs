@@ -39,6 +39,8 @@ pub struct Expression {
     uses: Vec<(Text, Range<usize>)>,
     /// None where the whole expression is one name, which needs no interpreter.
     program: Option<Arc<minijinja::Expression<'static, 'static>>>,
+    /// Whether it gives yes or no, whatever the values.
+    is_condition: bool,
     scope: Scope,
     at: Option<Position>,
     default: bool,
@@ -96,19 +98,20 @@ impl Expression {
                 range: whole(),
             });
         }
-        let (uses, program) = match bare(source) {
+        let (uses, is_condition, program) = match bare(source) {
             Some(name) => {
                 let start = source.len() - source.trim_start().len();
-                (vec![(name.into(), start..start + name.len())], None)
+                (vec![(name.into(), start..start + name.len())], false, None)
             }
             None => {
-                let (uses, program) = compile(source, scope)?;
-                (uses, Some(Arc::new(program)))
+                let (uses, is_condition, program) = compile(source, scope)?;
+                (uses, is_condition, Some(Arc::new(program)))
             }
         };
         let names = uses.iter().map(|(name, _): &(Text, _)| name.clone()).collect();
         let source = source.into();
-        let expression = Self { source, names, uses, program, scope, at: None, default: false };
+        let expression =
+            Self { source, names, uses, program, is_condition, scope, at: None, default: false };
         if scope != Scope::Attributes {
             let known = scope.fields().iter().map(|field| field.name().into()).collect();
             if let Some(error) = expression.check(&Vocabulary::Closed(known)).into_iter().next() {
@@ -132,6 +135,22 @@ impl Expression {
     pub fn default_of_kind(mut self) -> Self {
         self.default = true;
         self
+    }
+
+    /// Whether it can fill a field: a condition fills only a flag.
+    ///
+    /// # Errors
+    ///
+    /// [`ExpressionError`] where every record would be refused.
+    pub fn suits(&self, field: Field) -> Result<(), ExpressionError> {
+        if !self.is_condition || field.kind() == FieldKind::Flag {
+            return Ok(());
+        }
+        Err(ExpressionError {
+            message: format!("`{field}` takes text, this gives yes or no"),
+            help: "write `'one' if … else 'other'`".to_owned(),
+            range: 0..self.source.len(),
+        })
     }
 
     /// The text that it was compiled from.
@@ -239,7 +258,7 @@ impl Expression {
     }
 }
 
-type Compiled = (Vec<(Text, Range<usize>)>, minijinja::Expression<'static, 'static>);
+type Compiled = (Vec<(Text, Range<usize>)>, bool, minijinja::Expression<'static, 'static>);
 
 fn compile(source: &str, scope: Scope) -> Result<Compiled, ExpressionError> {
     let tree = parse_expr(source).map_err(|error| failure(&error, source, 0))?;
@@ -258,7 +277,7 @@ fn compile(source: &str, scope: Scope) -> Result<Compiled, ExpressionError> {
             range: failure(&error, source, 1).range.start..source.len(),
         }
     })?;
-    Ok((found.names, program))
+    Ok((found.names, found.is_condition, program))
 }
 
 /// What the crate says, in our words, with the place in a text that was compiled `shift` bytes on.

@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Columns, Expression, ExpressionError, Row, Scope, cells::Cell};
+use super::{
+    Columns, Expression, ExpressionError, Row, Scope,
+    cells::Cell,
+    functions::{FILTERS, FUNCTIONS, TESTS},
+};
 use crate::{
-    directory::{Text, Value},
+    directory::{Field, Text, Value},
     source::{Attribute, Vocabulary},
 };
 
@@ -55,57 +59,82 @@ fn refused(source: &str) -> ExpressionError {
     Expression::compile(source, Scope::Attributes).expect_err(source)
 }
 
+/// The examples of the words' documentation, and more.
+const EXAMPLES: &[(&str, &str)] = &[
+    ("mail | default('nobody')", "nobody"),
+    ("cn | default('nobody')", "Amélie Laurent"),
+    ("telephoneNumber | digits", "44020794601232123"),
+    ("ipPhone | digits", "042"),
+    ("telephoneNumber | e164('GB')", "+442079460123"),
+    ("otherTelephone | e164('GB')", "+442079460124 + x17"),
+    ("otherTelephone | first", "020 7946 0124"),
+    ("otherTelephone | last", "x17"),
+    ("cn | first", "Amélie Laurent"),
+    ("first_of(fax, mail, ipPhone, '0')", "042"),
+    ("fax | first_of(mail, '0')", "0"),
+    ("path is in_group('/London')", "true"),
+    ("path | in_group('/Lon')", "false"),
+    ("path is in_group('/London/Sales/')", "true"),
+    ("otherTelephone | join", "020 7946 0124, x17"),
+    ("otherTelephone | join(' / ')", "020 7946 0124 / x17"),
+    ("telephoneNumber | last(4)", "2123"),
+    ("cn | last(40)", "Amélie Laurent"),
+    ("cn | length > 5", "true"),
+    ("cn | lower", "amélie laurent"),
+    ("cn | upper", "AMÉLIE LAURENT"),
+    ("l | map({'LON': 'London', 'LEE': 'Leeds'})", "London"),
+    ("department | map({'LON': 'London'})", "Sales"),
+    (r"telephoneNumber | match('x(\\d+)$')", "2123"),
+    (r"telephoneNumber | match('\\d+$')", "2123"),
+    (r"telephoneNumber | match('(\\d)(\\d)$', 2)", "3"),
+    (r"telephoneNumber | match('x(?P<tail>\\d+)$', 'tail')", "2123"),
+    (r"otherTelephone | match('x(\\d+)$')", "17"),
+    (r"cn | match('x(\\d+)$')", "(none)"),
+    ("telephoneNumber | replace('(0)', '') | digits", "4420794601232123"),
+    ("'a; b;;c' | split(';')", "a + b + c"),
+    ("cn | split", "Amélie + Laurent"),
+    ("sn | title", "Laurent-O'Neill"),
+    ("\"john's BAR\" | title", "John's Bar"),
+    ("'  a ' | trim", "a"),
+    ("department is containing('ale')", "true"),
+    ("department is startingwith('Sa')", "true"),
+    ("path is endingwith('/Sales')", "true"),
+    ("memberOf is having('CN=Sales')", "true"),
+    ("memberOf is having('CN=Sale')", "false"),
+    (r"ipPhone is matching('^\\d{3}$')", "true"),
+    ("mail is defined", "false"),
+    ("mail is empty and fax is undefined", "true"),
+    ("attr('Tel. (direct)') | last(2)", "23"),
+];
+
 #[test]
 fn each_word_does_what_its_example_says() {
-    for (source, expected) in [
-        ("mail | default('nobody')", "nobody"),
-        ("cn | default('nobody')", "Amélie Laurent"),
-        ("telephoneNumber | digits", "44020794601232123"),
-        ("ipPhone | digits", "042"),
-        ("telephoneNumber | e164('GB')", "+442079460123"),
-        ("otherTelephone | e164('GB')", "+442079460124 + x17"),
-        ("otherTelephone | first", "020 7946 0124"),
-        ("otherTelephone | last", "x17"),
-        ("cn | first", "Amélie Laurent"),
-        ("first_of(fax, mail, ipPhone, '0')", "042"),
-        ("fax | first_of(mail, '0')", "0"),
-        ("path is in_group('/London')", "true"),
-        ("path | in_group('/Lon')", "false"),
-        ("path is in_group('/London/Sales/')", "true"),
-        ("otherTelephone | join", "020 7946 0124, x17"),
-        ("otherTelephone | join(' / ')", "020 7946 0124 / x17"),
-        ("telephoneNumber | last(4)", "2123"),
-        ("cn | last(40)", "Amélie Laurent"),
-        ("cn | length > 5", "true"),
-        ("cn | lower", "amélie laurent"),
-        ("cn | upper", "AMÉLIE LAURENT"),
-        ("l | map({'LON': 'London', 'LEE': 'Leeds'})", "London"),
-        ("department | map({'LON': 'London'})", "Sales"),
-        (r"telephoneNumber | match('x(\\d+)$')", "2123"),
-        (r"telephoneNumber | match('\\d+$')", "2123"),
-        (r"telephoneNumber | match('(\\d)(\\d)$', 2)", "3"),
-        (r"telephoneNumber | match('x(?P<tail>\\d+)$', 'tail')", "2123"),
-        (r"otherTelephone | match('x(\\d+)$')", "17"),
-        (r"cn | match('x(\\d+)$')", "(none)"),
-        ("telephoneNumber | replace('(0)', '') | digits", "442079460123".to_owned().leak()),
-        ("'a; b;;c' | split(';')", "a + b + c"),
-        ("cn | split", "Amélie + Laurent"),
-        ("sn | title", "Laurent-O'Neill"),
-        ("\"john's BAR\" | title", "John's Bar"),
-        ("'  a ' | trim", "a"),
-        ("department is containing('ale')", "true"),
-        ("department is startingwith('Sa')", "true"),
-        ("path is endingwith('/Sales')", "true"),
-        ("memberOf is having('CN=Sales')", "true"),
-        ("memberOf is having('CN=Sale')", "false"),
-        (r"ipPhone is matching('^\\d{3}$')", "true"),
-        ("mail is defined", "false"),
-        ("mail is empty and fax is undefined", "true"),
-        ("attr('Tel. (direct)') | last(2)", "23"),
-    ] {
-        let expected = if source.contains("replace") { "4420794601232123" } else { expected };
-        assert_eq!(text(source), expected, "{source}");
+    for (source, expected) in EXAMPLES {
+        assert_eq!(text(source), *expected, "{source}");
     }
+}
+
+#[test]
+fn each_word_has_an_example() {
+    let has = |example: String| EXAMPLES.iter().any(|(source, _)| source.contains(&example));
+    for word in FILTERS {
+        assert!(has(format!("| {}", word.name)), "{}", word.name);
+    }
+    for word in TESTS {
+        assert!(has(format!("is {}", word.name)), "{}", word.name);
+    }
+    for word in FUNCTIONS.iter().filter(|word| word.name != "in_group") {
+        assert!(has(format!("{}(", word.name)), "{}", word.name);
+    }
+}
+
+#[test]
+fn one_backslash_is_enough_in_a_pattern() {
+    assert_eq!(text(r"telephoneNumber | match('x(\d+)$')"), "2123");
+    assert_eq!(
+        text(r"telephoneNumber | match('x(\d+)$')"),
+        text(r"telephoneNumber | match('x(\d+)$')")
+    );
 }
 
 /// What values look like once they are text; a new version of the interpreter may not change it.
@@ -258,6 +287,8 @@ fn what_can_never_be_right_is_refused_with_its_place() {
         ("a | e164", "e164"),
         ("a | match('(')", "'('"),
         ("a | match(b)", "b"),
+        ("a | match('x(.)', 2)", "2"),
+        ("a | match('x(.)', 'tail')", "'tail'"),
         ("a | last('4')", "'4'"),
         ("a is endingwth('x')", "endingwth('x')"),
         ("a == 42", "42"),
@@ -295,6 +326,22 @@ fn what_can_never_be_right_is_refused_with_its_place() {
 }
 
 #[test]
+fn a_condition_fills_only_a_flag() {
+    for (source, is_condition) in [
+        ("a == 'x'", true),
+        ("not a", true),
+        ("a == 'x' and b is empty", true),
+        ("a and b == 'x'", false),
+        ("'y' if a else 'n'", false),
+        ("a", false),
+    ] {
+        let expression = Expression::compile(source, Scope::Attributes).unwrap();
+        assert_eq!(expression.suits(Field::Department).is_err(), is_condition, "{source}");
+        assert_eq!(expression.suits(Field::DoNotLog), Ok(()));
+    }
+}
+
+#[test]
 fn a_word_that_was_nearly_right_is_named() {
     assert_eq!(refused("a | e614('GB')").help, "write `e164`, if that was meant");
     assert_eq!(refused("a.upper()").help, "write `| upper` after the value");
@@ -314,6 +361,18 @@ fn hostile_values_go_through() {
             on(&format!("a | {filter}"), row()).unwrap();
         }
     }
+}
+
+#[test]
+fn expressions_see_texts_trimmed_and_composed() {
+    let row = || vec![("a", Attribute::One(" Zu\u{308}rich\u{a0}".into()))];
+    assert_eq!(on("a == 'Zürich'", row()).unwrap(), Value::Flag(true));
+    let row = || {
+        let texts = [" \r\n", "b "].map(Text::from);
+        vec![("blank", Attribute::One(" ".into())), ("many", Attribute::Many(texts.into()))]
+    };
+    assert_eq!(on("first_of(blank, many) ~ '!'", row()).unwrap(), Value::Text("b!".into()));
+    assert_eq!(on("blank is empty and not blank", row()).unwrap(), Value::Flag(true));
 }
 
 #[test]
@@ -339,5 +398,75 @@ mod laws {
                 prop_assert!(source.get(error.range.clone()).is_some(), "{:?}", error);
             }
         }
+
+        #[test]
+        fn whatever_compiles_runs_on_any_record(
+            words in proptest::collection::vec(proptest::sample::select(WORDS), 1..9),
+            value in "[\\PC\\x00-\\x20]{0,5}",
+        ) {
+            let source = words.join(" ");
+            let Ok(expression) = Expression::compile(&source, Scope::Attributes) else {
+                return Ok(());
+            };
+            let many = Attribute::Many(Box::new([value.as_str().into(), "b".into()]));
+            for cell in [Attribute::Absent, Attribute::from(Some(Text::from(value.as_str()))), many] {
+                let columns = Arc::new(Columns::new([("a".into(), Some(0)), ("b".into(), None)]));
+                let root = Row::root(&Row::new(&columns, Box::new([cell])));
+                match expression.evaluate(&root) {
+                    Ok(Value::Text(text)) => prop_assert!(!text.is_empty(), "{}", source),
+                    Ok(Value::List(texts)) => prop_assert!(texts.len() > 1, "{}", source),
+                    Ok(_) => {}
+                    Err(error) => prop_assert!(source.get(error.range).is_some(), "{}", source),
+                }
+            }
+        }
     }
+
+    const WORDS: &[&str] = &[
+        "a",
+        "b",
+        "'x'",
+        "''",
+        "~",
+        "+",
+        "|",
+        "==",
+        "and",
+        "or",
+        "not",
+        "in",
+        "is",
+        "if",
+        "else",
+        "(",
+        ")",
+        "[",
+        "]",
+        ",",
+        ":",
+        "-2",
+        "3",
+        "none",
+        "true",
+        "digits",
+        "e164('GB')",
+        "first",
+        "last",
+        "last(2)",
+        "join('-')",
+        "split",
+        "length",
+        "map({'x': b})",
+        "match('(.)$')",
+        "| upper",
+        "| default('d')",
+        "| title",
+        "is empty",
+        "is having('b')",
+        "first_of(a, b)",
+        "attr('a')",
+        "[a, b]",
+        "a[1:]",
+        "> 1",
+    ];
 }

@@ -73,6 +73,11 @@ impl<'m> Prepared<'m> {
                     at: expression.position().cloned(),
                 });
             }
+            expression.suits(*field).map_err(|error| MappingError {
+                message: format!("source `{}`: {error}", mapping.source),
+                help: error.help,
+                at: expression.position().cloned(),
+            })?;
             let filler = prepared.filler(listing, expression, field.name(), None)?;
             prepared.fields.push((*field, filler));
         }
@@ -372,7 +377,7 @@ fn not_an_extension(id: &Id, field: Field, text: &str, why: &str) -> Finding {
         code: Code::NotAnExtension,
         severity: Severity::Warning,
         message: format!("`{}` of `{id}` is not used as `{field}`: {why}", shortened(text)),
-        help: "correct it in the source, or take the number out of it as with `| match('\\\\d+')`"
+        help: "correct it in the source, or take the number out of it as with `| match('\\d+')`"
             .to_owned(),
         keys: vec![id.clone()],
     }

@@ -22,12 +22,15 @@ pub(super) struct Found {
     pub(super) names: Vec<(Text, Range<usize>)>,
     /// What can't be used.
     pub(super) errors: Vec<ExpressionError>,
+    /// Whether it gives yes or no, whatever the values.
+    pub(super) is_condition: bool,
     scope: Scope,
 }
 
 /// Walks a whole expression.
 pub(super) fn read(expr: &Expr<'_>, scope: Scope) -> Found {
-    let mut found = Found { names: Vec::new(), errors: Vec::new(), scope };
+    let is_condition = is_condition(expr);
+    let mut found = Found { names: Vec::new(), errors: Vec::new(), is_condition, scope };
     if is_number(expr) {
         found.refuse(expr, "a number is no value", "put it in quotes: what people dial is text");
     }
@@ -279,7 +282,11 @@ impl Found {
         match name {
             "match" | "matching" => match constant(first).map(|source| functions::pattern(&source))
             {
-                Some(Ok(_)) => {}
+                Some(Ok(pattern)) => {
+                    if let Some(&group) = values.get(1) {
+                        self.group(&pattern, group);
+                    }
+                }
                 Some(Err(error)) => {
                     // The last line of the message is the reason, those before draw the pattern.
                     let reason = error.to_string();
@@ -311,6 +318,21 @@ impl Found {
                 );
             }
             _ => {}
+        }
+    }
+
+    /// The group that `match` gives has to be in the pattern.
+    fn group(&mut self, pattern: &regex::Regex, group: &Expr<'_>) {
+        let is_there = match group {
+            Expr::Const(group) => match group.value.as_str() {
+                Some(name) => pattern.capture_names().flatten().any(|known| known == name),
+                None => group.value.as_usize().is_some_and(|at| at < pattern.captures_len()),
+            },
+            _ => false,
+        };
+        if !is_there {
+            let help = "name one by its number from 1, or by the name in `(?P<name>…)`";
+            self.refuse(group, "the pattern has no such group", help);
         }
     }
 
@@ -378,6 +400,9 @@ fn is_length(expr: &Expr<'_>) -> bool {
 fn is_condition(expr: &Expr<'_>) -> bool {
     match expr {
         Expr::Compare(_) | Expr::Test(_) => true,
+        Expr::BinOp(binary) if matches!(binary.op, BinOpKind::ScAnd | BinOpKind::ScOr) => {
+            is_condition(&binary.left) && is_condition(&binary.right)
+        }
         Expr::BinOp(binary) => matches!(
             binary.op,
             BinOpKind::Eq

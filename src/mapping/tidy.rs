@@ -1,5 +1,7 @@
 //! Texts as the directory keeps them.
 
+use std::borrow::Cow;
+
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use crate::directory::{Field, Text};
@@ -32,14 +34,18 @@ pub(super) fn tidy(field: Field, text: &Text) -> Option<Text> {
             tidied.push(' ');
         }
     }
-    let tidied = tidied.trim();
-    if tidied.is_empty() {
-        return None;
+    let composed = composed(&tidied);
+    (!composed.is_empty()).then(|| composed.into())
+}
+
+/// A source's text as expressions see it: composed (NFC), without white space at its ends, so that
+/// `site == 'Zürich'` holds however the source spells it. Lines stay.
+pub(super) fn composed(text: &str) -> Cow<'_, str> {
+    let text = text.trim();
+    if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        return Cow::Borrowed(text);
     }
-    if tidied.is_ascii() || is_nfc_quick(tidied.chars()) == IsNormalized::Yes {
-        return Some(tidied.into());
-    }
-    Some(tidied.nfc().collect())
+    Cow::Owned(text.nfc().collect())
 }
 
 #[cfg(test)]

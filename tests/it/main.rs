@@ -5,6 +5,7 @@ mod bad_input;
 mod connectors;
 mod csv_files;
 mod docs;
+mod examples;
 mod fake_ldap;
 mod generated;
 mod json_files;
