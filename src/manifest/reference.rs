@@ -65,8 +65,7 @@ pub(super) fn definitions() -> [(&'static str, Value); 2] {
             "oneOf": [{ "required": ["env"] }, { "required": ["file"] }, { "required": ["command"] }],
         });
         if default {
-            schema["properties"]["default"] =
-                json!({ "description": "What holds where nothing stands there; an empty text says that the setting is then left out." });
+            schema["properties"]["default"] = json!({ "description": "What holds where nothing stands there; an empty text says that the setting is then left out." });
         }
         schema
     };

@@ -112,11 +112,7 @@ impl Connector for Ldap {
         (Field::JobTitle, "title"),
         (Field::Department, "departmentNumber"),
         (Field::Site, "physicalDeliveryOfficeName"),
-<<<<<<< HEAD
-        (Field::SiteAddress, "[street, [postalCode, l] | join(' ') | trim, st] | join('\\n')"),
-=======
         (Field::SiteAddress, "[street, [postalCode, l] | join(' '), st] | join('\\n')"),
->>>>>>> ldap
         (Field::Extension, "ipPhone"),
         (Field::Telephone, "telephoneNumber"),
         (Field::Mobile, "mobile"),
