@@ -65,7 +65,7 @@ pub(super) fn definitions() -> [(&'static str, Value); 2] {
             "oneOf": [{ "required": ["env"] }, { "required": ["file"] }, { "required": ["command"] }],
         });
         if default {
-            schema["properties"]["default"] = json!({ "description": "What holds where nothing stands there; an empty text says that the setting is then left out." });
+            schema["properties"]["default"] = json!({ "description": "What holds where nothing stands there; `\"\"` leaves the setting out." });
         }
         schema
     };
@@ -221,7 +221,7 @@ fn one(node: &Node, root: &Path, references: &dyn References, wrong: &mut Vec<Di
             let content = Content::Scalar { text: line.into(), plain: true, hidden: true };
             Node { at: node.at.clone(), content }
         }
-        // An empty default says that the setting is not there.
+        // As an empty variable counts as none, an empty default leaves the setting out.
         (None, Some(default)) if default.as_text().is_some_and(|text| text.is_empty()) => {
             Node { at: default.at.clone(), content: Content::Null }
         }

@@ -254,6 +254,18 @@ fn settings_that_stand_elsewhere_are_looked_up_when_a_source_is_opened() {
 }
 
 #[test]
+fn an_empty_default_leaves_an_optional_setting_out() {
+    let manifest = taken(Path::new("examples/active-directory/rollbook.yaml"));
+    let set = Set(&[
+        ("ACTIVE_DIRECTORY_URL", "ldaps://dc1.corp.example"),
+        ("ACTIVE_DIRECTORY_USER", "reader@corp.example"),
+        ("ACTIVE_DIRECTORY_PASSWORD", "hunter2"),
+        ("ACTIVE_DIRECTORY_PIN", ""),
+    ]);
+    assert!(manifest.sources[0].open(&set).map_err(|wrong| wrong.to_text(false)).is_ok());
+}
+
+#[test]
 fn huge_manifests_are_refused_quickly() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("rollbook.yaml");
