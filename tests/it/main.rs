@@ -2,6 +2,7 @@
 
 mod architecture;
 mod bad_input;
+mod commands;
 mod connectors;
 mod csv_files;
 mod day_of_change;
