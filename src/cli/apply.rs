@@ -58,7 +58,10 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         return Ok(Exit::Failed);
     }
     let commit = commit(cx, &mut desk, held, &plan)?;
-    report(cx, words, &plan, &commit, asks)?;
+    report(cx, words, &plan, &commit, asks).map_err(|failure| {
+        failure
+            .because(format!("the directory was changed all the same, by commit `{}`", commit.id))
+    })?;
     Ok(Exit::Done)
 }
 
