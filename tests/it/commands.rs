@@ -231,6 +231,35 @@ fn a_first_manifest_can_be_planned_at_once() {
 }
 
 #[test]
+fn a_column_that_is_not_there_is_told_with_its_place() {
+    let folder = Folder::example("csv");
+    let manifest = fs::read_to_string(folder.file("rollbook.yaml")).expect("the manifest");
+    folder.write("rollbook.yaml", manifest.replace("site: site\n", "site: siet\n"));
+    let said = folder.rollbook(["validate"]).code(1).stderr;
+    assert!(said.contains("rollbook.yaml:") && said.contains("`site`"), "{said}");
+    fs::remove_file(folder.file("people.csv")).expect("the export");
+    folder.rollbook(["validate"]).code(0);
+}
+
+#[test]
+fn json_on_the_terminal_is_as_safe_as_text() {
+    let folder = Folder::example("csv");
+    let people = fs::read_to_string(folder.file("people.csv")).expect("the export");
+    let name = "Am\u{9b}31m\u{202e}\u{e0041}lie";
+    folder.write("people.csv", people.replace("Amélie", name));
+    folder.rollbook(["apply", "--yes"]).code(0);
+    for form in ["json", "yaml"] {
+        let shown = folder.rollbook(["show", "--output", form]).code(0).stdout;
+        assert!(!shown.contains(['\u{9b}', '\u{202e}', '\u{e0041}']), "{form}");
+        let read: serde_json::Value = match form {
+            "json" => serde_json::from_str(&shown).expect("JSON"),
+            _ => serde_yaml::from_str(&shown).expect("YAML"),
+        };
+        assert_eq!(read["people"][0]["name"], format!("{name} Laurent"), "{form}");
+    }
+}
+
+#[test]
 fn pages_for_shells_and_readers_are_made() {
     let folder = Folder::empty();
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
