@@ -51,7 +51,7 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     }
     let remaining = plan.verdict.remaining(&words.accept);
     if !remaining.is_empty() {
-        return Err(refused(&remaining, words));
+        return Err(refused(&plan, &remaining, words));
     }
     if asks && !agreed(cx, plan.changes.len())? {
         cx.out.remark("nothing was changed");
@@ -113,11 +113,15 @@ fn in_step(
     Ok(Exit::Done)
 }
 
-fn refused(remaining: &[&Refusal], words: &Words) -> Failure {
+fn refused(plan: &Plan, remaining: &[&Refusal], words: &Words) -> Failure {
     let mut failure =
         Failure::new("the plan is refused; nothing was changed", accepting(remaining, words));
     for refusal in remaining {
         failure = failure.because(render::refusal_sentence(refusal));
+        let names = render::refusal_names(plan, refusal);
+        if !names.is_empty() {
+            failure = failure.because(format!("it is about {names}"));
+        }
         let given = words.accept.iter().find(|(limit, _)| {
             *limit == refusal.limit || refusal.accept.split('=').next() == Some(limit.as_str())
         });
@@ -133,7 +137,9 @@ fn refused(remaining: &[&Refusal], words: &Words) -> Failure {
 
 /// The command that accepts what refuses.
 fn accepting(remaining: &[&Refusal], words: &Words) -> String {
-    let file = words.file.as_ref().map(|file| format!(" {}", file.display())).unwrap_or_default();
+    let file =
+        words.file.as_ref().map(|file| format!(" {}", render::quoted(&file.to_string_lossy())));
+    let file = file.unwrap_or_default();
     let mut accepts: Vec<String> =
         remaining.iter().map(|refusal| format!(" --accept {}", refusal.accept)).collect();
     accepts.dedup();

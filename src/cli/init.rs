@@ -44,7 +44,8 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
 
 fn known(name: &str) -> Result<&'static Kind, Failure> {
     Kind::named(name).ok_or_else(|| {
-        let near = KINDS.iter().map(|kind| (strsim::damerau_levenshtein(kind.name, name), kind.name));
+        let near =
+            KINDS.iter().map(|kind| (strsim::damerau_levenshtein(kind.name, name), kind.name));
         let help = match near.min().filter(|(steps, _)| *steps <= name.len() / 3 + 1) {
             Some((_, kind)) => format!("did you mean `{kind}`? `rollbook init` lists the kinds"),
             None => "choose one of those that `rollbook init` lists".into(),

@@ -85,6 +85,7 @@ impl From<StoreError> for Failure {
         let help = error.help();
         let failure = match error {
             StoreError::Stale { .. } => Self::new("the plan is stale", help).refused(),
+            StoreError::NoSuchCommit { .. } => Self::new("there is no such commit", help),
             _ => Self::new("the directory's repository can't be used", help),
         };
         failure.because(error)

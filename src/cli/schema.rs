@@ -18,8 +18,11 @@ use crate::{
     render::{DirectoryDocument, PersonDocument},
 };
 
+/// Gives a schema.
+pub type Make = fn() -> Value;
+
 /// Each schema with its name, in name order.
-pub const SCHEMAS: &[(&str, fn() -> Value)] = &[
+pub const SCHEMAS: &[(&str, Make)] = &[
     ("applied", of::<Applied>),
     ("diagnostics", of::<DiagnosticsDocument>),
     ("diff", of::<DiffDocument>),

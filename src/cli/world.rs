@@ -114,7 +114,8 @@ pub fn applied_by() -> String {
 /// The account of this process, on systems that say so in files.
 fn account() -> Option<String> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
-    let uid = status.lines().find_map(|line| line.strip_prefix("Uid:"))?.split_whitespace().next()?;
+    let uid =
+        status.lines().find_map(|line| line.strip_prefix("Uid:"))?.split_whitespace().next()?;
     let accounts = fs::read_to_string("/etc/passwd").ok()?;
     accounts.lines().find_map(|line| {
         let mut parts = line.split(':');

@@ -186,7 +186,7 @@ impl Diagnostics {
             let (window, first_line) = window(whole, labels.iter().map(|(span, ..)| *span));
             // What is masked to the end of a line must not show how long it was.
             let lines = whole.get(window.clone()).unwrap_or_default().split('\n');
-            let lines: Vec<&str> = lines.map(str::trim_end).collect();
+            let lines: Vec<&str> = lines.map(|line| head(line.trim_end())).collect();
             let mut snippet =
                 Snippet::source(lines.join("\n")).line_start(first_line).path(mask::clean(file));
             for (span, label, primary) in labels {
@@ -253,6 +253,12 @@ fn window<'a>(text: &str, spans: impl Iterator<Item = &'a Span>) -> (Range<usize
     let rest = text.get(to..).unwrap_or_default();
     let to = to + rest.find('\n').unwrap_or(rest.len());
     (from..to.max(from), line)
+}
+
+/// As much of a line as a person would look through.
+fn head(line: &str) -> &str {
+    const MOST: usize = 4000;
+    line.char_indices().nth(MOST).and_then(|(end, _)| line.get(..end)).unwrap_or(line)
 }
 
 /// A place within the trimmed lines of a window: on its first line only, and at least one character.

@@ -6,6 +6,7 @@
 //! section doesn't hide those in others.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -220,16 +221,15 @@ impl<'a> Form<'a> {
 
     fn split<'t>(&self, trees: &'t [Node], problems: &mut Problems<'_>) -> Sections<'t> {
         let mut sections = Sections::default();
-        let mut known: Vec<(&'static str, &'t Key)> = Vec::new();
+        let mut known = Known::new();
         for tree in trees {
             self.top(tree, problems);
-            let mut seen: Vec<&str> = Vec::new();
+            let mut seen = BTreeSet::new();
             for (key, node) in tree.entries() {
                 let name = key.text.as_str();
-                if seen.contains(&name) {
+                if !seen.insert(name) {
                     continue;
                 }
-                seen.push(name);
                 if let Some(name) = ["state", "limits"].into_iter().find(|only| *only == name) {
                     once(name, key, &mut known, problems);
                 }
@@ -286,7 +286,7 @@ impl<'a> Form<'a> {
     fn fits(&self, node: &Node, schema: &Value, at: &Span, problems: &mut Problems<'_>) -> bool {
         let before = problems.found.len();
         structure::check(node, schema, &self.definitions, at, problems);
-        problems.found.len() == before
+        problems.found.len() == before && !problems.enough()
     }
 
     /// The entries of `sources:` or `collections:` that have the right form.
@@ -295,7 +295,7 @@ impl<'a> Form<'a> {
         section: &'static str,
         key: &Key,
         node: &'t Node,
-        known: &mut Vec<(&'static str, &'t Key)>,
+        known: &mut Known<'t>,
         problems: &mut Problems<'_>,
     ) -> Vec<(&'t Key, &'t Node)> {
         let Content::Map(entries) = &node.content else {
@@ -329,20 +329,23 @@ impl<'a> Form<'a> {
     }
 }
 
+/// The keys of sections in all files, and where each was first.
+type Known<'t> = BTreeMap<(&'static str, &'t str), &'t Span>;
+
 /// Whether a key is the first of its section in all files; a second one is reported.
 fn once<'t>(
     section: &'static str,
     key: &'t Key,
-    known: &mut Vec<(&'static str, &'t Key)>,
+    known: &mut Known<'t>,
     problems: &mut Problems<'_>,
 ) -> bool {
-    match known.iter().find(|(other, first)| *other == section && first.text == key.text) {
-        Some((_, first)) => {
-            problems.twice(key, &first.at);
+    match known.get(&(section, key.text.as_str())) {
+        Some(first) => {
+            problems.twice(key, first);
             false
         }
         None => {
-            known.push((section, key));
+            known.insert((section, &key.text), &key.at);
             true
         }
     }

@@ -65,8 +65,7 @@ pub(super) fn definitions() -> [(&'static str, Value); 2] {
             "oneOf": [{ "required": ["env"] }, { "required": ["file"] }, { "required": ["command"] }],
         });
         if default {
-            schema["properties"]["default"] =
-                json!({ "description": "What holds where nothing stands there." });
+            schema["properties"]["default"] = json!({ "description": "What holds where nothing stands there; `\"\"` leaves the setting out." });
         }
         schema
     };
@@ -221,6 +220,10 @@ fn one(node: &Node, root: &Path, references: &dyn References, wrong: &mut Vec<Di
             let line = line.strip_suffix('\r').unwrap_or(line);
             let content = Content::Scalar { text: line.into(), plain: true, hidden: true };
             Node { at: node.at.clone(), content }
+        }
+        // As an empty variable counts as none, an empty default leaves the setting out.
+        (None, Some(default)) if default.as_text().is_some_and(|text| text.is_empty()) => {
+            Node { at: default.at.clone(), content: Content::Null }
         }
         (None, Some(default)) => default.clone(),
         (None, None) => {

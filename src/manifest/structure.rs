@@ -1,5 +1,7 @@
 //! Whether a manifest has the form that its schema gives: every key and value, in one walk.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use super::{Diagnostic, reference};
@@ -13,7 +15,15 @@ pub(super) struct Problems<'a> {
     pub(super) careful: bool,
 }
 
+/// The most problems that are looked for; who has more has another problem.
+const MOST: usize = 1000;
+
 impl Problems<'_> {
+    /// Whether so much is wrong that it isn't worth going on.
+    pub(super) fn enough(&self) -> bool {
+        self.found.len() >= MOST
+    }
+
     pub(super) fn add(&mut self, diagnostic: Diagnostic) {
         self.found.push(diagnostic);
     }
@@ -91,6 +101,9 @@ impl Walk<'_> {
             Content::List(items) => {
                 let Some(schema) = schema.get("items").and_then(Value::as_object) else { return };
                 for item in items {
+                    if problems.enough() {
+                        return;
+                    }
                     self.value(item, schema, &item.at, problems);
                 }
             }
@@ -108,10 +121,14 @@ impl Walk<'_> {
     ) {
         let properties = schema.get("properties").and_then(Value::as_object);
         let others = schema.get("additionalProperties");
-        for (index, (key, value)) in entries.iter().enumerate() {
-            let first = entries.iter().take(index).find(|(earlier, _)| earlier.text == key.text);
-            if let Some((first, _)) = first {
-                problems.twice(key, &first.at);
+        let mut seen: BTreeMap<&str, &Span> = BTreeMap::new();
+        for (key, value) in entries {
+            if problems.enough() {
+                return;
+            }
+            match seen.get(key.text.as_str()) {
+                Some(first) => problems.twice(key, first),
+                None => _ = seen.insert(&key.text, &key.at),
             }
             if let Some(names) = schema.get("propertyNames").and_then(Value::as_object)
                 && !fits_pattern(&key.text, names)
@@ -150,7 +167,7 @@ impl Walk<'_> {
         let meant = |name: &str| {
             let known = || properties.into_iter().flat_map(Map::keys).map(String::as_str);
             let strange = entries.iter().filter(|(key, _)| known().all(|known| known != key.text));
-            strange.into_iter().any(|(key, _)| nearest(&key.text, known()) == Some(name))
+            strange.take(100).any(|(key, _)| nearest(&key.text, known()) == Some(name))
         };
         for name in required {
             // A misspelt key is not missing as well.

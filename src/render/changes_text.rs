@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    fold::{Fold, Likeness, folds},
+    fold::{Fold, Likeness, folds, tails},
     plan_text::say,
     safe::safe,
     styles::{BAD, DIM, DOUBT, GOOD, STRONG, painted},
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     directory::{Field, Text},
-    plan::{Action, Change, EntryKind, Plan},
+    plan::{Action, Change, EntryKind, FieldChange, Plan},
 };
 
 /// Names shown for a disable or a refusal.
@@ -29,16 +29,17 @@ pub(super) fn changes_plain(plan: &Plan, tense: Tense, all: bool) -> String {
     anstream::adapter::strip_str(&out).to_string()
 }
 
-/// The first names, "and 11 more".
+/// The first names, "and 11 more"; with `;` between them where a name has a comma of its own.
 pub(super) fn names(changes: &[&Change], most: usize) -> String {
     let mut said: Vec<String> =
         changes.iter().take(most).map(|change| safe(&change.name).cut(40).to_string()).collect();
+    let between = if said.iter().any(|name| name.contains(',')) { "; " } else { ", " };
     if changes.len() > most {
         let more = grouped((changes.len() - most) as u64);
-        return format!("{} and {more} more", said.join(", "));
+        return format!("{} and {more} more", said.join(between));
     }
     match said.pop() {
-        Some(last) if !said.is_empty() => format!("{} and {last}", said.join(", ")),
+        Some(last) if !said.is_empty() => format!("{} and {last}", said.join(between)),
         Some(only) => only,
         None => String::new(),
     }
@@ -105,7 +106,7 @@ fn tell(out: &mut String, fold: &Fold<'_>, tense: Tense, indent: usize, all: boo
         (EntryKind::Person, [one]) => person(out, one, &begin, &pad, all),
         (EntryKind::Person, people) => match fold.likeness {
             Likeness::Action => by_group(out, people, &begin, &pad),
-            Likeness::Whole | Likeness::Fields => {
+            Likeness::Whole | Likeness::Places | Likeness::Fields => {
                 several(out, fold, people, &begin, &pad, all);
             }
         },
@@ -159,7 +160,7 @@ fn several(
 ) {
     let count = counted(people.len() as u64, "person");
     let first = fold.first();
-    let whole = fold.likeness == Likeness::Whole;
+    let whole = fold.likeness != Likeness::Fields;
     match &first.evidence {
         Some(evidence) if whole => {
             say(out, &format!("{begin} {count}: {}", safe(evidence).cut(200)));
@@ -168,7 +169,15 @@ fn several(
     }
     if whole {
         for field in &first.fields {
-            say(out, &format!("{pad}{}{}", field_line(field), rule(first, &field.field)));
+            let line = match fold.likeness {
+                Likeness::Places => {
+                    let (before, after) = tails(field);
+                    let (before, after) = (before.into_owned(), after.into_owned());
+                    field_line(&FieldChange { field: field.field.clone(), before, after })
+                }
+                _ => field_line(field),
+            };
+            say(out, &format!("{pad}{line}{}", rule(first, &field.field)));
         }
     } else {
         for field in first.fields.iter().take(LISTED) {

@@ -1,5 +1,7 @@
 //! What a commit of the directory says.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::{changes_text::changes_plain, safe::safe, wording::Tense};
 use crate::plan::Plan;
 
@@ -7,6 +9,8 @@ use crate::plan::Plan;
 const LINES: usize = 200;
 /// Columns that the subject may take.
 const SUBJECT: usize = 100;
+/// Columns of the body's lines, but for words that are longer.
+const COLUMNS: usize = 100;
 
 /// `staff, phones: 2 added, 9 changed, 1 disabled`.
 pub fn subject(plan: &Plan) -> String {
@@ -41,13 +45,38 @@ pub fn subject(plan: &Plan) -> String {
 /// The changes folded by meaning, bounded; no trailers and no line that git takes for one.
 pub fn body(plan: &Plan) -> String {
     let told = changes_plain(plan, Tense::Past, false);
-    let mut lines: Vec<String> = told.lines().map(|line| line.trim_end().to_owned()).collect();
+    let mut lines: Vec<String> = told.lines().flat_map(wrapped).collect();
     if lines.len() > LINES {
         let more = lines.len() - LINES + 1;
         lines.truncate(LINES - 1);
         lines.push(format!("… and {more} more lines; `rollbook diff` shows all"));
     }
     lines.join("\n")
+}
+
+/// A line broken between words, each further part under where its words begin.
+fn wrapped(line: &str) -> Vec<String> {
+    let line = line.trim_end();
+    if line.width() <= COLUMNS {
+        return vec![line.to_owned()];
+    }
+    let words = line.trim_start_matches(|c: char| c == 'c' || c == '-' || c.is_ascii_digit());
+    let words = words.trim_start();
+    let indent = (line.len() - words.len()).min(COLUMNS / 3);
+    let mut parts = vec![line[..line.len() - words.len()].to_owned()];
+    let mut width = indent;
+    for word in words.split(' ') {
+        if width > indent && width + word.width() > COLUMNS {
+            parts.push(" ".repeat(indent + 2));
+            width = indent + 2;
+        }
+        if let Some(part) = parts.last_mut() {
+            part.push_str(word);
+            part.push(' ');
+            width += word.width() + 1;
+        }
+    }
+    parts.iter().map(|part| part.trim_end().to_owned()).collect()
 }
 
 #[cfg(test)]
@@ -72,6 +101,16 @@ mod tests {
         let body = body(&samples::plan(changes));
         assert!(body.lines().count() <= LINES);
         assert!(!super::super::needs_care(&body), "{body}");
+    }
+
+    #[test]
+    fn long_lines_are_broken_under_their_words() {
+        let line = format!("c1  - disabled Ada: {}", "evidence ".repeat(20));
+        let parts = wrapped(&line);
+        assert!(parts.len() > 1 && parts.iter().all(|part| part.width() <= COLUMNS), "{parts:?}");
+        assert!(parts[1].starts_with("      evidence"), "{parts:?}");
+        let joined: Vec<&str> = parts.iter().flat_map(|part| part.split_whitespace()).collect();
+        assert_eq!(joined, line.split_whitespace().collect::<Vec<_>>());
     }
 
     #[test]

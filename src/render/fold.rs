@@ -1,10 +1,13 @@
 //! Changes folded by meaning: what happens to many people in the same way is one line.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use crate::{
-    directory::{Reason, Text, Value},
-    plan::{Action, Change, EntryKind},
+    directory::{Field, Reason, Text, Value},
+    plan::{Action, Change, EntryKind, FieldChange},
 };
 
 /// From so many lines of one action on, changes of the same fields are one line too.
@@ -22,6 +25,8 @@ pub(super) struct Fold<'p> {
 pub(super) enum Likeness {
     /// Everything but whom they are about.
     Whole,
+    /// The same, but for the groups above and below those that change: see [`tails`].
+    Places,
     /// The fields that change, not their values; or of a disable the reason, not its evidence.
     Fields,
     /// The action alone.
@@ -56,8 +61,12 @@ impl<'p> Fold<'p> {
 }
 
 /// Everything that the changes of one fold have in common.
-type Meaning<'p> =
-    (Vec<(&'p Text, &'p Value, &'p Value)>, Option<Reason>, Option<&'p Text>, Option<&'p Text>);
+type Meaning<'p> = (
+    Vec<(&'p Text, Cow<'p, Value>, Cow<'p, Value>)>,
+    Option<Reason>,
+    Option<&'p Text>,
+    Option<&'p Text>,
+);
 
 /// Folds changes that are sorted as in a plan. With `all` nobody is left out of sight: additions
 /// stand alone and only what is wholly alike is folded.
@@ -81,22 +90,61 @@ fn fold_run(run: &[Change], all: bool) -> Vec<Fold<'_>> {
             vec![Fold { changes: run.iter().collect(), likeness: Likeness::Action }]
         }
         (EntryKind::Person, _) => {
-            let whole = wholly_alike(run);
+            let whole = wholly_alike(run, all);
             if all || whole.len() <= MANY { whole } else { alike_in_fields(whole) }
         }
     }
 }
 
-fn wholly_alike(run: &[Change]) -> Vec<Fold<'_>> {
+fn wholly_alike(run: &[Change], all: bool) -> Vec<Fold<'_>> {
     let mut alike: BTreeMap<Meaning<'_>, Vec<&Change>> = BTreeMap::new();
     for change in run {
-        let fields = change.fields.iter().map(|f| (&f.field, &f.before, &f.after)).collect();
+        let parts = change.fields.iter().map(|field| {
+            let (before, after) = if all { exactly(field) } else { tails(field) };
+            (&field.field, before, after)
+        });
         let cause = change.cause.rule.as_ref();
-        let meaning = (fields, change.reason, change.evidence.as_ref(), cause);
+        let meaning = (parts.collect(), change.reason, change.evidence.as_ref(), cause);
         alike.entry(meaning).or_default().push(change);
     }
-    let folds = alike.into_values();
-    in_order(folds.map(|changes| Fold { changes, likeness: Likeness::Whole }).collect())
+    let folds = alike.into_values().map(|changes| {
+        let same = changes.iter().all(|change| change.fields == changes[0].fields);
+        Fold { changes, likeness: if same { Likeness::Whole } else { Likeness::Places } }
+    });
+    in_order(folds.collect())
+}
+
+fn exactly(field: &FieldChange) -> (Cow<'_, Value>, Cow<'_, Value>) {
+    (Cow::Borrowed(&field.before), Cow::Borrowed(&field.after))
+}
+
+/// Before and after of a field; of a path only the groups that differ, with `…` for the others:
+/// of `/Leeds/Sales` and `/Leeds/Revenue` it is `…/Sales` and `…/Revenue`.
+pub(super) fn tails(field: &FieldChange) -> (Cow<'_, Value>, Cow<'_, Value>) {
+    let (Value::Text(before), Value::Text(after)) = (&field.before, &field.after) else {
+        return exactly(field);
+    };
+    if field.field != Field::Path.name() {
+        return exactly(field);
+    }
+    let (old, new): (Vec<&str>, Vec<&str>) =
+        (before.split('/').skip(1).collect(), after.split('/').skip(1).collect());
+    let above = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
+    let (old, new) = (&old[above..], &new[above..]);
+    let below = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| a == b).count();
+    if above + below == 0 {
+        return exactly(field);
+    }
+    let told = |names: &[&str]| {
+        let mut text = String::from(if above > 0 { "…" } else { "" });
+        for name in &names[..names.len() - below] {
+            text.push('/');
+            text.push_str(name);
+        }
+        text.push_str(if below > 0 { "/…" } else { "" });
+        Cow::Owned(Value::Text(text.into()))
+    };
+    (told(old), told(new))
 }
 
 /// Folds what stands alone, or nearly, by its fields or its reason.
@@ -137,6 +185,37 @@ mod tests {
         assert_eq!(folds.len(), 1);
         assert_eq!(folds[0].changes.len(), 412);
         assert_eq!(folds[0].ids(), "c1-c412");
+    }
+
+    #[test]
+    fn a_department_renamed_in_all_sites_is_one_line() {
+        let mut changes = samples::renamed_department(90);
+        for (n, change) in changes.iter_mut().enumerate() {
+            let (old, new) =
+                (format!("/Site {}/Sales", n % 30), format!("/Site {}/Revenue", n % 30));
+            change.action = Action::Move;
+            let path = FieldChange::of(Field::Path, samples::text(&old), samples::text(&new));
+            change.fields.push(path);
+        }
+        let plan = samples::plan(changes);
+        let told = folds(&plan.changes, false);
+        assert_eq!(told.len(), 1);
+        assert_eq!(told[0].likeness, Likeness::Places);
+        assert_eq!(folds(&plan.changes, true).len(), 30);
+    }
+
+    #[test]
+    fn of_a_path_only_the_groups_that_differ_count() {
+        for (before, after, told) in [
+            ("/Leeds/Sales", "/Leeds/Revenue", ("…/Sales", "…/Revenue")),
+            ("/Leeds/Sales/A", "/York/Sales/A", ("/Leeds/…", "/York/…")),
+            ("/Leeds", "/Leeds/Sales", ("…", "…/Sales")),
+            ("/Leeds/Sales", "/York/Ops", ("/Leeds/Sales", "/York/Ops")),
+        ] {
+            let field = FieldChange::of(Field::Path, samples::text(before), samples::text(after));
+            let (old, new) = tails(&field);
+            assert_eq!((old.as_text().unwrap(), new.as_text().unwrap()), told);
+        }
     }
 
     #[test]

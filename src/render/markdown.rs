@@ -102,8 +102,8 @@ fn foot(plan: &Plan, tense: Tense) -> String {
         Tense::Conditional => " Nothing was changed.",
         Tense::Past => "",
     };
-    lines.push(format!("\nPlan {digest} on {base}.{end}"));
-    lines.join("\n")
+    let plan = format!("Plan {digest} on {base}.{end}");
+    if lines.is_empty() { plan } else { format!("{}\n\n{plan}", lines.join("\n")) }
 }
 
 /// The changes with their signs at the start of the line, where forges colour them.

@@ -117,6 +117,11 @@ pub fn refusal_sentence(refusal: &Refusal) -> String {
     format!("{what}, the limit is {allowed}: `limits.{limit}`, {}", safe(&refusal.at).cut(200))
 }
 
+/// The names of the people whom a refusal is about: the first 30, and how many more.
+pub fn refusal_names(plan: &Plan, refusal: &Refusal) -> String {
+    names(&refused_people(plan, refusal), NAMES)
+}
+
 /// The people whom a refusal is about.
 pub(super) fn refused_people<'p>(plan: &'p Plan, refusal: &Refusal) -> Vec<&'p Change> {
     let about = refusal.limit.split('.').next().unwrap_or_default();
@@ -149,7 +154,7 @@ fn refused(out: &mut String, plan: &Plan, refusal: &Refusal, file: Option<&str>)
 }
 
 /// A file's name as a shell takes it.
-fn quoted(file: &str) -> String {
+pub fn quoted(file: &str) -> String {
     let shown = safe(file).to_string();
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:@%".contains(c);
     if !shown.is_empty() && shown.chars().all(plain) {

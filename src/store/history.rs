@@ -179,26 +179,25 @@ fn find(
     let mut places = None;
     for (path, blob) in files {
         let Some((folder, _)) = tree::people_file(path) else { continue };
-        let found = snapshot::with_text(store, repository, *blob, |text| {
-            if !text.contains(key.as_str()) {
-                return Ok(None);
+        let raw = repository.find_blob(*blob).map_err(|error| store.unreadable(&error))?;
+        if !String::from_utf8_lossy(raw.content()).contains(key.as_str()) {
+            continue;
+        }
+        if places.is_none() {
+            let mut listing = Listing::default();
+            let tree = commit.tree().map_err(|error| store.unreadable(&error))?;
+            if let Some(entry) = tree.get_name("groups.yaml") {
+                listing.files.insert("groups.yaml".into(), (tree::FILE, entry.id()));
             }
-            if places.is_none() {
-                let mut listing = Listing::default();
-                let tree = commit.tree().map_err(|error| store.unreadable(&error))?;
-                if let Some(entry) = tree.get_name("groups.yaml") {
-                    listing.files.insert("groups.yaml".into(), (tree::FILE, entry.id()));
-                }
-                places = Some(snapshot::places(store, repository, &listing, &id)?);
-            }
-            let Some(places) = &places else { return Ok(None) };
-            let flawed = |flaw| snapshot::flawed(&id, path, flaw);
-            let place = places.of(folder).map_err(flawed)?;
-            let people = people::read(text, place).map_err(flawed)?;
-            Ok(people.into_iter().find(|person| person.id == *who))
+            places = Some(snapshot::places(store, repository, &listing, &id)?);
+        }
+        let Some(places) = &places else { continue };
+        let file = snapshot::File { commit: &id, path, blob: *blob };
+        let people = snapshot::file(store, repository, &file, |text| {
+            people::read(text, places.of(folder)?)
         })?;
-        if found.is_some() {
-            return Ok(found);
+        if let Some(found) = people.into_iter().find(|person| person.id == *who) {
+            return Ok(Some(found));
         }
     }
     Ok(None)

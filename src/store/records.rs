@@ -208,3 +208,91 @@ fn name(block: &mut Block<'_>, prefix: &str, word: &str) -> Result<Text, Flaw> {
         _ => Err(Flaw::new(block.at, format!("`{}` is not `{prefix}` and a name", block.key))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::{collection::vec, prelude::*};
+
+    use super::*;
+
+    fn text() -> impl Strategy<Value = Text> {
+        any::<String>().prop_filter("never empty", |text| !text.is_empty()).prop_map(Text::from)
+    }
+
+    fn is() -> impl Strategy<Value = Status> {
+        (any::<bool>(), 0..4_000_000_000_i64, text()).prop_map(|(active, second, evidence)| {
+            let since = Timestamp::from_second(second).unwrap();
+            let disabled = Status::Disabled { reason: Reason::Manual, since, evidence };
+            if active { Status::Active } else { disabled }
+        })
+    }
+
+    #[test]
+    fn a_member_of_a_collection_is_a_line() {
+        let collection = Collection {
+            name: "all-sales".into(),
+            title: "All Sales".into(),
+            rule: "path is endingwith('/Sales')".into(),
+            members: vec![Id::new("staff", "7"), Id::new("staff", "8")],
+            status: Status::Active,
+        };
+        assert_eq!(
+            write_collection(&collection),
+            r#"c-all-sales:
+  title: "All Sales"
+  rule: "path is endingwith('/Sales')"
+  status: "active"
+  members:
+    - "staff/7"
+    - "staff/8"
+"#
+        );
+    }
+
+    #[test]
+    fn a_group_tells_its_path_and_folder() {
+        let path = GroupPath::parse("/London/R&D").unwrap();
+        let mut out = String::new();
+        write_group(&mut out, &Group { path, status: Status::Active }, "london-1/r-d-2");
+        assert_eq!(
+            out,
+            r#"g-london-1/r-d-2:
+  path: "/London/R&D"
+  title: "R&D"
+  folder: "london-1/r-d-2"
+  status: "active"
+"#
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(
+            name in text(), title in text(), keys in vec(text(), 0..4), is in is(),
+        ) {
+            let mut members: Vec<Id> = keys.iter().map(|key| Id::new("staff", key)).collect();
+            members.sort();
+            members.dedup();
+            let rule = title.clone();
+            let collection = Collection { name: name.clone(), title, rule, members, status: is.clone() };
+            let written = write_collection(&collection);
+            prop_assert_eq!(read_collections(&written).unwrap(), vec![collection]);
+            serde_yaml::from_str::<serde_yaml::Value>(&written).unwrap();
+
+            let since = Timestamp::UNIX_EPOCH;
+            let skipped = Skipped { id: Id::new("a", &name), code: name.clone(), because: name.clone(), since };
+            let mut out = String::new();
+            write_skipped(&mut out, &skipped);
+            prop_assert_eq!(read_skipped(&out).unwrap(), vec![skipped]);
+            serde_yaml::from_str::<serde_yaml::Value>(&out).unwrap();
+
+            if let Ok(path) = GroupPath::parse(&format!("/{name}")) {
+                let group = Group { path, status: is };
+                let mut out = String::new();
+                write_group(&mut out, &group, "x-1");
+                prop_assert_eq!(read_groups(&out).unwrap(), vec![(group, Text::from("x-1"))]);
+                serde_yaml::from_str::<serde_yaml::Value>(&out).unwrap();
+            }
+        }
+    }
+}

@@ -102,10 +102,13 @@ pub(super) fn sync_folder(path: &Path) {
 /// libgit2 syncs where `core.fsyncObjectFiles` is set. git itself no longer knows that and says so
 /// at each command; so it stands in a file that only we give to libgit2, not in `config`.
 pub(super) fn make_durable(repository: &Repository, shown: &str) -> Result<(), StoreError> {
+    const SETTING: &str = "[core]\n\tfsyncObjectFiles = true\n";
     let path = repository.commondir().join("rollbook-config");
-    if !path.exists() {
-        fs::write(&path, "[core]\n\tfsyncObjectFiles = true\n").map_err(|error| {
-            StoreError::Write { shown: shown.into(), because: error.to_string() }
+    // A run killed here may have left half of it.
+    if !fs::read_to_string(&path).is_ok_and(|held| held == SETTING) {
+        fs::write(&path, SETTING).map_err(|error| StoreError::Write {
+            shown: shown.into(),
+            because: error.to_string(),
         })?;
     }
     let set = repository

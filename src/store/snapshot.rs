@@ -53,9 +53,8 @@ pub(super) fn read(
         || Repository::open(folder),
         |repository, (path, place, blob)| {
             let repository = repository.as_ref().map_err(|error| store.unreadable(error))?;
-            with_text(store, repository, *blob, |text| {
-                people::read(text, place).map_err(|flaw| broken(path, flaw))
-            })
+            let blob = File { commit: &id, path, blob: *blob };
+            file(store, repository, &blob, |text| people::read(text, place))
         },
     );
     let people: Vec<Vec<Person>> = read.collect::<Result<_, StoreError>>()?;
@@ -69,19 +68,18 @@ pub(super) fn read(
 
     for (path, (_, blob)) in &listing.files {
         if path.starts_with("collections/") && tree::is_ours(path) {
-            with_text(store, repository, *blob, |text| {
-                let read = records::read_collections(text).map_err(|flaw| broken(path, flaw))?;
-                directory.collections.extend(read);
-                Ok(())
-            })?;
+            let blob = File { commit: &id, path, blob: *blob };
+            let read = file(store, repository, &blob, records::read_collections)?;
+            directory.collections.extend(read);
         }
     }
     directory.collections.sort_by(|one, other| one.name.cmp(&other.name));
     directory.skipped = match listing.files.get("ledger/skipped.yaml") {
         None => Vec::new(),
-        Some((_, blob)) => with_text(store, repository, *blob, |text| {
-            records::read_skipped(text).map_err(|flaw| broken("ledger/skipped.yaml", flaw))
-        })?,
+        Some((_, blob)) => {
+            let blob = File { commit: &id, path: "ledger/skipped.yaml", blob: *blob };
+            file(store, repository, &blob, records::read_skipped)?
+        }
     };
     directory.skipped.sort_by(|one: &Skipped, other| one.id.cmp(&other.id));
     Ok(directory)
@@ -96,9 +94,10 @@ pub(super) fn places(
 ) -> Result<Places, StoreError> {
     let read = match listing.files.get("groups.yaml") {
         None => Vec::new(),
-        Some((_, blob)) => with_text(store, repository, *blob, |text| {
-            records::read_groups(text).map_err(|flaw| flawed(id, "groups.yaml", flaw))
-        })?,
+        Some((_, blob)) => {
+            let blob = File { commit: id, path: "groups.yaml", blob: *blob };
+            file(store, repository, &blob, records::read_groups)?
+        }
     };
     let twice = |what: String| {
         let message = format!("{what} is there twice");
@@ -129,13 +128,27 @@ pub(super) fn flawed(commit: &str, file: &str, flaw: Flaw) -> StoreError {
     }
 }
 
-/// Hands a file's text to `read`; bytes that are no UTF-8 are replaced, which no reader accepts.
-pub(super) fn with_text<T>(
+/// One file of a commit, and how errors name it.
+pub(super) struct File<'a> {
+    pub(super) commit: &'a str,
+    pub(super) path: &'a str,
+    pub(super) blob: Oid,
+}
+
+/// Hands a file's text to `read`.
+pub(super) fn file<T>(
     store: &Store,
     repository: &Repository,
-    blob: Oid,
-    read: impl FnOnce(&str) -> Result<T, StoreError>,
+    file: &File<'_>,
+    read: impl FnOnce(&str) -> Result<T, Flaw>,
 ) -> Result<T, StoreError> {
-    let blob = repository.find_blob(blob).map_err(|error| store.unreadable(&error))?;
-    read(&String::from_utf8_lossy(blob.content()))
+    let blob = repository.find_blob(file.blob).map_err(|error| store.unreadable(&error))?;
+    let bytes = blob.content();
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let before = &bytes[..error.valid_up_to()];
+        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        let at = Place { line: u32::try_from(line).unwrap_or(u32::MAX), column: 1 };
+        Flaw::new(at, "the line is not in UTF-8")
+    });
+    text.and_then(read).map_err(|flaw| flawed(file.commit, file.path, flaw))
 }

@@ -50,7 +50,11 @@ pub(super) fn list(repository: &Repository, tree: Oid) -> Result<Listing, git2::
     let mut waiting = vec![(String::new(), tree)];
     while let Some((prefix, id)) = waiting.pop() {
         for entry in repository.find_tree(id)?.iter() {
-            let name = String::from_utf8_lossy(entry.name_bytes()).into_owned();
+            // It would come back under another name.
+            let name = std::str::from_utf8(entry.name_bytes()).map_err(|_| {
+                git2::Error::from_str("it has a file whose name is not UTF-8; rename that")
+            })?;
+            let name = name.to_owned();
             let top = prefix.is_empty();
             let path = if top { name } else { format!("{prefix}/{name}") };
             if entry.kind() == Some(ObjectType::Tree) && (!top || OURS.contains(&path.as_str())) {

@@ -81,9 +81,11 @@ fn an_export_of_one_bad_byte_disables_nobody() {
 
 #[test]
 fn a_key_given_twice_leaves_that_person_as_they_were() {
-    let people = b"key,name,extension,department\n1,Ada,4021,Sales\n2,Grace,1,Sales\n2,Grace,2,Sales\n";
+    let people =
+        b"key,name,extension,department\n1,Ada,4021,Sales\n2,Grace,1,Sales\n2,Grace,2,Sales\n";
     let planned = disables_nobody(people).json();
-    let codes: Vec<_> = planned["findings"].as_array().unwrap().iter().map(|f| &f["code"]).collect();
+    let codes: Vec<_> =
+        planned["findings"].as_array().unwrap().iter().map(|f| &f["code"]).collect();
     assert!(codes.iter().any(|code| *code == "duplicate-key"), "{codes:?}");
 }
 
@@ -113,8 +115,12 @@ fn dialects_of_csv_are_read_as_they_are_meant() {
 #[test]
 fn latin_1_is_read_once_the_manifest_says_so() {
     let folder = settled();
-    folder.write("rollbook.yaml", MANIFEST.replace("key: key", "key: key\n    encoding: iso-8859-1"));
-    folder.write("people.csv", b"key,name,extension,department\n1,Ren\xe9e,4021,Sales\n2,Grace,4022,Sales\n");
+    folder
+        .write("rollbook.yaml", MANIFEST.replace("key: key", "key: key\n    encoding: iso-8859-1"));
+    folder.write(
+        "people.csv",
+        b"key,name,extension,department\n1,Ren\xe9e,4021,Sales\n2,Grace,4022,Sales\n",
+    );
     let plan = folder.plan();
     assert_eq!(plan["changes"][0]["fields"][0]["after"], "Renée");
 }
@@ -123,11 +129,20 @@ fn latin_1_is_read_once_the_manifest_says_so() {
 fn hostile_names_do_not_reach_the_terminal_raw() {
     let folder = settled();
     let hostile = "\"Ada \u{1b}[31m\u{202e}\u{7}@everyone [x](http://y) <b>`|\u{200b}\nnext\"";
-    folder.write("people.csv", format!("key,name,extension,department\n1,{hostile},4021,Sales\n2,Grace,4022,Sales\n"));
+    folder.write(
+        "people.csv",
+        format!("key,name,extension,department\n1,{hostile},4021,Sales\n2,Grace,4022,Sales\n"),
+    );
     let mut texts = vec![folder.rollbook(["plan"]).code(0).stdout];
     texts.push(folder.rollbook(["plan", "--output", "markdown"]).code(0).stdout);
     texts.push(folder.rollbook(["apply", "--yes"]).code(0).stdout);
-    for words in [vec!["show"], vec!["show", "4021"], vec!["log"], vec!["log", "4021"], vec!["diff", "main~1"]] {
+    for words in [
+        vec!["show"],
+        vec!["show", "4021"],
+        vec!["log"],
+        vec!["log", "4021"],
+        vec!["diff", "main~1"],
+    ] {
         texts.push(folder.rollbook(words).code(0).stdout);
     }
     texts.push(folder.rollbook(["fetch", "staff"]).code(0).stdout);
@@ -157,9 +172,23 @@ fn a_repository_that_is_not_ours_is_left_alone() {
     git(&["init", "-q", "-b", "main", "directory.git"]);
     fs::write(folder.file("directory.git/letter.txt"), "mine").unwrap();
     git(&["-C", "directory.git", "add", "."]);
-    git(&["-C", "directory.git", "-c", "user.name=a", "-c", "user.email=b", "commit", "-qm", "mine"]);
+    git(&[
+        "-C",
+        "directory.git",
+        "-c",
+        "user.name=a",
+        "-c",
+        "user.email=b",
+        "commit",
+        "-qm",
+        "mine",
+    ]);
     let ended = folder.rollbook(["apply", "--yes"]).code(1);
-    assert!(ended.stderr.contains("directory.git") && ended.stderr.contains("help: "), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("directory.git") && ended.stderr.contains("help: "),
+        "{}",
+        ended.stderr
+    );
     assert_eq!(fs::read_to_string(folder.file("directory.git/letter.txt")).unwrap(), "mine");
 }
 

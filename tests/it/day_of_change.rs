@@ -138,7 +138,7 @@ fn one_at_a_time(server: &Server, folder: &Folder) {
     let base = server.get("BASE_DN").to_owned();
     let home = format!("OU=London,OU=People,{base}");
     server.change(&format!(
-        "dn: CN=Zoë \"Zed\" Quill,{home}\nchangetype: add\nobjectClass: user\nsAMAccountName: zquill\n\
+        "dn: CN=Zoë \\\"Zed\\\" Quill,{home}\nchangetype: add\nobjectClass: user\nsAMAccountName: zquill\n\
          userAccountControl: 544\ngivenName: Zoë\nsn: Quill\ndisplayName: Zoë Quill\ndepartment: Sales\n\
          physicalDeliveryOfficeName: LON-1\nipPhone: 098765\nmail: zoe.quill@example.test\n"
     ));
@@ -149,7 +149,7 @@ fn one_at_a_time(server: &Server, folder: &Folder) {
     settles_again(folder);
 
     server.change(&format!(
-        "dn: CN=Zoë \"Zed\" Quill,{home}\nchangetype: modrdn\nnewrdn: CN=Quill\\, Zoë\ndeleteoldrdn: 1\n\n\
+        "dn: CN=Zoë \\\"Zed\\\" Quill,{home}\nchangetype: modrdn\nnewrdn: CN=Quill\\, Zoë\ndeleteoldrdn: 1\n\n\
          dn: CN=Quill\\, Zoë,{home}\nchangetype: modify\nreplace: displayName\ndisplayName: Zoë Quill-Adeyemi\n-\n"
     ));
     let renamed = only_change(folder);
@@ -171,7 +171,10 @@ fn one_at_a_time(server: &Server, folder: &Folder) {
         "dn: {dn}\nchangetype: modify\nreplace: userAccountControl\nuserAccountControl: 546\n-\n"
     ));
     let disabled = only_change(folder);
-    assert_eq!((&disabled["action"], &disabled["reason"]), (&"disable".into(), &"source-disabled".into()));
+    assert_eq!(
+        (&disabled["action"], &disabled["reason"]),
+        (&"disable".into(), &"source-disabled".into())
+    );
     settles_again(folder);
 
     server.change(&format!(
@@ -217,7 +220,10 @@ fn one_at_a_time(server: &Server, folder: &Folder) {
     }
     entitled.set("STATE_GIT", folder.file("directory.git").to_str().unwrap());
     let deleted = only_change(&entitled);
-    assert_eq!((&deleted["action"], &deleted["reason"]), (&"disable".into(), &"source-deleted".into()));
+    assert_eq!(
+        (&deleted["action"], &deleted["reason"]),
+        (&"disable".into(), &"source-deleted".into())
+    );
     settles_again(folder);
 
     let history = folder.rollbook(["log", "zoe.quill@example.test"]).code(0).stdout;
@@ -238,7 +244,11 @@ fn accidents(server: &Server, folder: &Folder) {
     locked_out.set("ACTIVE_DIRECTORY_PASSWORD", "not-the-Passw0rd");
     locked_out.set("STATE_GIT", folder.file("directory.git").to_str().unwrap());
     let refused = locked_out.rollbook(["apply", "--yes"]).code(1);
-    assert!(refused.stderr.contains("password") && refused.stderr.contains("help: "), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("password") && refused.stderr.contains("help: "),
+        "{}",
+        refused.stderr
+    );
     assert!(!format!("{refused:?}").contains("not-the-Passw0rd"));
 
     let manifest = std::fs::read_to_string(folder.file("rollbook.yaml")).unwrap();
@@ -250,7 +260,9 @@ fn accidents(server: &Server, folder: &Folder) {
 
     folder.write("rollbook.yaml", narrowed("(sn=S*)"));
     let refused = folder.rollbook(["plan", "--out", "plan.json"]).code(3);
-    let all = people(&serde_json::from_slice(&std::fs::read(folder.file("plan.json")).unwrap()).unwrap()).len();
+    let all =
+        people(&serde_json::from_slice(&std::fs::read(folder.file("plan.json")).unwrap()).unwrap())
+            .len();
     for words in ["disable.people", "disable.share", "rollbook apply plan.json --accept disable="] {
         assert!(refused.stdout.contains(words), "{}", refused.stdout);
     }

@@ -1,11 +1,11 @@
 //! Tests that use the library as others do: with files, folders and servers.
 
-#![allow(clippy::unwrap_used, reason = "a test stops where something is wrong")]
-
 mod architecture;
 mod bad_input;
+mod commands;
 mod connectors;
 mod csv_files;
+mod day_of_change;
 mod docs;
 mod examples;
 mod fake_ldap;

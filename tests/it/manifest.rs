@@ -254,6 +254,55 @@ fn settings_that_stand_elsewhere_are_looked_up_when_a_source_is_opened() {
 }
 
 #[test]
+fn an_empty_default_leaves_an_optional_setting_out() {
+    let manifest = taken(Path::new("examples/active-directory/rollbook.yaml"));
+    let set = Set(&[
+        ("ACTIVE_DIRECTORY_URL", "ldaps://dc1.corp.example"),
+        ("ACTIVE_DIRECTORY_USER", "reader@corp.example"),
+        ("ACTIVE_DIRECTORY_PASSWORD", "hunter2"),
+        ("ACTIVE_DIRECTORY_PIN", ""),
+    ]);
+    assert!(manifest.sources[0].open(&set).map_err(|wrong| wrong.to_text(false)).is_ok());
+}
+
+#[test]
+fn huge_manifests_are_refused_quickly() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("rollbook.yaml");
+    let many = |line: &dyn Fn(usize) -> String| (0..200_000).map(line).collect::<String>();
+    for (text, said) in [
+        ("x".repeat(9 << 20), "more than 8 MB"),
+        ("[".repeat(200_000), "more than 64 levels"),
+        (many(&|n| format!("- &a{n} x\n")), "more than 1000 anchors"),
+        (many(&|n| format!("k{n}: x\n")), "unknown key `k0`"),
+        (many(&|_| "version: 1\n".into()), "given twice"),
+    ] {
+        fs::write(&path, text).expect("written");
+        let wrong = refused(&path).to_text(false);
+        assert!(wrong.contains(said), "{said}");
+    }
+}
+
+#[test]
+fn diagnostics_are_data_too() {
+    let wrong = refused(Path::new("tests/manifests/bad/duplicate-key.yaml"));
+    let at = |line, offset| {
+        let file = "tests/manifests/bad/duplicate-key.yaml";
+        serde_json::json!({ "file": file, "line": line, "column": 5, "offset": offset, "length": 3 })
+    };
+    let wanted = serde_json::json!({
+        "format": "rollbook.diagnostics/1",
+        "diagnostics": [{
+            "code": "duplicate-key", "severity": "error", "title": "key `key` is given twice",
+            "at": at(7, 86), "label": "",
+            "related": [{ "at": at(6, 68), "label": "first given here" }],
+            "help": "remove one of the two",
+        }],
+    });
+    assert_eq!(wrong.to_json(), wanted);
+}
+
+#[test]
 fn the_manifest_is_found_from_a_folder_upwards() {
     let found = manifest::find(Path::new("examples/csv/directory.git/people"));
     assert_eq!(found.as_deref(), Some(Path::new("examples/csv/rollbook.yaml")));

@@ -85,6 +85,7 @@ impl Folder {
     }
 
     /// The same, not yet started.
+    #[expect(clippy::disallowed_methods, reason = "`git` is found where the tests find it")]
     pub fn command<S: AsRef<OsStr>>(&self, words: impl IntoIterator<Item = S>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rollbook"));
         command

@@ -43,20 +43,23 @@ pub fn openldap_of_ones_own() -> Server {
 /// The shared Samba domain controller.
 pub fn samba() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(|| {
-        let server = Server::start("samba-ad", &[]);
-        let people = server.folder.join("people.ldif");
-        let count = PEOPLE.to_string();
-        let base = server.get("BASE_DN");
-        let made = Command::new(scripts().join("make-people"))
-            .args(["snapshot", "--count", &count, "--base", base, "--groups", "--output"])
-            .arg(&people)
-            .status()
-            .expect("`tests/servers/make-people` starts; it needs python3");
-        assert!(made.success(), "`tests/servers/make-people snapshot` failed");
-        server.run("load", &people);
-        server
-    })
+    SERVER.get_or_init(samba_of_ones_own)
+}
+
+/// A domain controller of one's own, where nobody else changes anything.
+pub fn samba_of_ones_own() -> Server {
+    let server = Server::start("samba-ad", &[]);
+    let people = server.folder.join("people.ldif");
+    let count = PEOPLE.to_string();
+    let base = server.get("BASE_DN");
+    let made = Command::new(scripts().join("make-people"))
+        .args(["snapshot", "--count", &count, "--base", base, "--groups", "--output"])
+        .arg(&people)
+        .status()
+        .expect("`tests/servers/make-people` starts; it needs python3");
+    assert!(made.success(), "`tests/servers/make-people snapshot` failed");
+    server.run("load", &people);
+    server
 }
 
 fn scripts() -> PathBuf {

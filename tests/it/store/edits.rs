@@ -76,6 +76,27 @@ fn a_broken_edit_is_named_with_commit_file_and_line() {
 }
 
 #[test]
+fn bytes_that_are_no_text_are_named_with_their_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("directory.git");
+    let mut store = store(&path);
+    commit(&mut store, &company(4, 1), 1).unwrap();
+    edit(&path, &file(&path), |text| text.replacen("Z\u{fc}rich", "Z\u{1}rich", 1));
+    // As an editor that writes Latin-1 leaves it.
+    let work = folder.path().join("work");
+    git(folder.path(), &["clone", "--quiet", "directory.git", "work"]);
+    let named = file(&path);
+    let bytes = std::fs::read(work.join(&named)).unwrap();
+    let latin: Vec<u8> = bytes.iter().map(|b| if *b == 1 { 0xFC } else { *b }).collect();
+    std::fs::write(work.join(&named), latin).unwrap();
+    git(&work, &["-c", "user.name=A", "-c", "user.email=a@x", "commit", "-qam", "latin"]);
+    git(&work, &["push", "--quiet", "origin", "HEAD:main"]);
+    let error = store.read(&store.head().unwrap().unwrap()).unwrap_err();
+    assert!(error.to_string().starts_with(&format!("{named}:5:1 in commit")), "{error}");
+    assert!(error.to_string().contains("not in UTF-8"), "{error}");
+}
+
+#[test]
 fn a_person_in_two_places_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("directory.git");

@@ -1,0 +1,247 @@
+//! What commands promise: exit codes, saved plans, who is meant, and how they are stopped.
+
+use std::{
+    fs,
+    io::Read,
+    process::{Command, Stdio},
+    thread,
+    time::Duration,
+};
+
+use super::rollbook::Folder;
+
+/// The example of May applied; the export of June is next.
+fn june() -> Folder {
+    let mut folder = Folder::example("csv");
+    folder.rollbook(["apply", "--yes"]).code(0);
+    folder.set("CSV_PATH", "people-june.csv");
+    folder
+}
+
+/// The directory with most people missing from the export, so that a limit refuses.
+fn decimated() -> Folder {
+    let mut folder = june();
+    let all = fs::read_to_string(folder.file("people.csv")).expect("the export");
+    let few: String = all.lines().take(7).map(|line| format!("{line}\n")).collect();
+    folder.write("few.csv", few);
+    folder.set("CSV_PATH", "few.csv");
+    folder
+}
+
+fn head(folder: &Folder) -> String {
+    folder.git(&["rev-parse", "main"]).code(0).stdout.trim().to_owned()
+}
+
+#[test]
+fn exit_codes_tell_what_waits() {
+    let folder = june();
+    assert_eq!(folder.rollbook(["plan"]).code, Some(0));
+    assert_eq!(folder.rollbook(["plan", "--detailed-exitcode"]).code, Some(2));
+    assert_eq!(decimated().rollbook(["plan"]).code, Some(3));
+    assert_eq!(folder.rollbook(["paln"]).code, Some(1), "wrong usage is 1, not clap's 2");
+    assert_eq!(folder.rollbook(["--help"]).code, Some(0));
+    folder.rollbook(["apply", "--yes"]).code(0);
+    assert_eq!(folder.rollbook(["plan", "--detailed-exitcode"]).code, Some(0));
+}
+
+#[test]
+fn a_plan_is_saved_whole_and_applied_once() {
+    let folder = june();
+    folder.rollbook(["plan", "--out", "june.json"]).code(0);
+    let left: Vec<_> = fs::read_dir(folder.path())
+        .expect("the folder")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .filter(|name| name.ends_with(".tmp"))
+        .collect();
+    assert_eq!(left, Vec::<String>::new());
+    folder.rollbook(["apply", "june.json"]).code(0);
+    let commit = head(&folder);
+    let again = folder.rollbook(["apply", "june.json"]).code(3);
+    assert!(
+        again.stderr.contains("already applied") && again.stderr.contains(&commit),
+        "{again:#?}"
+    );
+    assert_eq!(head(&folder), commit);
+}
+
+#[test]
+fn a_stale_plan_names_both_commits() {
+    let mut folder = Folder::example("csv");
+    folder.rollbook(["apply", "--yes"]).code(0);
+    let first = head(&folder);
+    folder.set("CSV_PATH", "few.csv");
+    let all = fs::read_to_string(folder.file("people.csv")).expect("the export");
+    folder.write("few.csv", all.replace("Amélie", "Amelie"));
+    folder.rollbook(["plan", "--out", "plan.json"]).code(0);
+    folder.set("CSV_PATH", "people-june.csv");
+    folder.rollbook(["apply", "--yes"]).code(0);
+    let second = head(&folder);
+    let stale = folder.rollbook(["apply", "plan.json"]).code(3);
+    assert!(stale.stderr.contains(&first) && stale.stderr.contains(&second), "{}", stale.stderr);
+    assert_eq!(head(&folder), second);
+}
+
+#[test]
+fn a_plan_changed_by_hand_is_not_applied() {
+    let folder = june();
+    folder.rollbook(["plan", "--out", "plan.json"]).code(0);
+    let text = fs::read_to_string(folder.file("plan.json")).expect("the plan");
+    folder.write("plan.json", text.replace("Laurent-Roy", "Mallory"));
+    let before = head(&folder);
+    let refused = folder.rollbook(["apply", "plan.json"]).code(1);
+    assert!(refused.stderr.contains("changed after it was made"), "{}", refused.stderr);
+    folder.write("plan.json", "{}");
+    folder.rollbook(["apply", "plan.json"]).code(1);
+    assert_eq!(head(&folder), before);
+}
+
+#[test]
+fn a_limit_is_accepted_for_one_plan_and_one_number() {
+    let folder = decimated();
+    let before = head(&folder);
+    let planned = folder.rollbook(["plan", "--out", "plan.json"]).code(3);
+    for said in ["limits.disable.share", "rollbook.yaml:40:33", "Hugo Lindström"] {
+        assert!(planned.stdout.contains(said), "{}", planned.stdout);
+    }
+    assert!(planned.stdout.contains("rollbook apply plan.json --accept disable=5"));
+    for words in [
+        &["apply", "--yes"][..],
+        &["apply", "plan.json"],
+        &["apply", "plan.json", "--accept", "disable=4"],
+    ] {
+        let refused = folder.rollbook(words).code(3);
+        for said in ["limits.disable.share", "Hugo Lindström", "--accept disable=5"] {
+            assert!(refused.stderr.contains(said), "{}", refused.stderr);
+        }
+    }
+    assert_eq!(head(&folder), before);
+    folder.rollbook(["apply", "plan.json", "--accept", "disable=5"]).code(0);
+    assert_ne!(head(&folder), before);
+}
+
+#[test]
+fn nobody_is_asked_where_nobody_is() {
+    let folder = june();
+    let before = head(&folder);
+    let ended = folder.rollbook(["apply"]).code(1);
+    assert!(ended.stderr.contains("--yes"), "{}", ended.stderr);
+    assert_eq!(head(&folder), before);
+}
+
+#[test]
+fn with_the_clock_held_runs_are_equal_to_the_byte() {
+    let commits: Vec<(String, String)> = (0..2)
+        .map(|_| {
+            let mut folder = Folder::example("csv");
+            folder.set("SOURCE_DATE_EPOCH", "1750000000");
+            folder.set("ROLLBOOK_APPLIED_BY", "the tests");
+            let planned = folder.rollbook(["plan"]).code(0).stdout;
+            folder.rollbook(["apply", "--yes"]).code(0);
+            (planned, folder.git(&["rev-parse", "main^{tree}"]).stdout)
+        })
+        .collect();
+    assert_eq!(commits[0], commits[1]);
+}
+
+#[test]
+fn a_person_is_found_by_what_is_theirs_alone() {
+    let folder = june();
+    folder.rollbook(["apply", "--yes"]).code(0);
+    let id = |who: &str| {
+        let shown = folder.rollbook(["show", who, "--output", "json"]).code(0).json();
+        shown["id"].as_str().expect("an id").to_owned()
+    };
+    for who in
+        ["staff/1001", "4021", "main:4021", "AMELIE.LAURENT-ROY@example.com", "amélie laurent-roy"]
+    {
+        assert_eq!(id(who), "staff/1001", "{who}");
+    }
+    let several = folder.rollbook(["show", "5021"]).code(1).stderr;
+    assert!(several.contains("staff/1007") && several.contains("staff/1008"), "{several}");
+    let nobody = folder.rollbook(["show", "Amelie Laurent Roy"]).code(1).stderr;
+    assert!(nobody.contains("did you mean"), "{nobody}");
+}
+
+#[test]
+fn a_reader_who_goes_away_is_no_fault() {
+    let folder = june();
+    let mut child = folder
+        .command(["show", "--output", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("rollbook to start");
+    drop(child.stdout.take());
+    let mut said = String::new();
+    child.stderr.take().expect("remarks").read_to_string(&mut said).expect("remarks in UTF-8");
+    assert_eq!((child.wait().expect("an end").code(), said.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn a_full_disk_under_the_output_is_an_error() {
+    let folder = june();
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("a full disk");
+    let output = folder.command(["show"]).stdout(full).output().expect("rollbook to start");
+    assert_eq!(output.status.code(), Some(1));
+    let before = head(&folder);
+    let output = folder.command(["plan", "--out", "/nowhere/plan.json"]).output().expect("an end");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(head(&folder), before);
+}
+
+#[test]
+fn ctrl_c_stops_and_says_that_nothing_was_changed() {
+    let mut folder = june();
+    let before = head(&folder);
+    let made = Command::new("mkfifo").arg(folder.file("slow.csv")).status().expect("mkfifo");
+    assert!(made.success());
+    folder.set("CSV_PATH", "slow.csv");
+    let mut child = folder
+        .command(["apply", "--yes"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("rollbook to start");
+    // The pipe has no writer, so reading it doesn't end by itself.
+    thread::sleep(Duration::from_millis(700));
+    let told = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(told.expect("kill").success());
+    let mut said = String::new();
+    child.stderr.take().expect("remarks").read_to_string(&mut said).expect("remarks in UTF-8");
+    assert_eq!(child.wait().expect("an end").code(), Some(130), "{said}");
+    assert!(said.contains("stopped; nothing was changed"), "{said}");
+    assert_eq!(head(&folder), before);
+}
+
+#[test]
+fn a_first_manifest_can_be_planned_at_once() {
+    let folder = Folder::example("csv");
+    fs::remove_file(folder.file("rollbook.yaml")).expect("the example's manifest");
+    folder.rollbook(["init", "csv", "--file", "people.csv"]).code(0);
+    folder.rollbook(["validate"]).code(0);
+    assert_eq!(folder.plan()["summary"]["add"], 12);
+    let again = folder.rollbook(["init", "csv"]).code(1);
+    assert!(again.stderr.contains("there already"), "{}", again.stderr);
+    for kind in ["active-directory", "json", "ldap"] {
+        let path = format!("{kind}.yaml");
+        let words = ["--manifest", &path, "init", kind];
+        folder.rollbook(words).code(0);
+        folder.rollbook(["--manifest", &path, "validate"]).code(0);
+    }
+}
+
+#[test]
+fn pages_for_shells_and_readers_are_made() {
+    let folder = Folder::empty();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = folder.rollbook(["completions", shell]).code(0).stdout;
+        assert!(script.contains("rollbook"), "{shell}");
+    }
+    assert!(folder.rollbook(["man"]).code(0).stdout.contains(".TH rollbook 1"));
+    folder.rollbook(["man", "--out", "pages"]).code(0);
+    assert!(folder.file("pages/rollbook-apply.1").exists());
+    let names = folder.rollbook(["schema"]).code(0).stdout;
+    for name in names.lines() {
+        assert!(folder.rollbook(["schema", name]).code(0).json().is_object(), "{name}");
+    }
+}
