@@ -46,7 +46,8 @@ fn disables_nobody(people: &[u8]) -> Ended {
     } else {
         assert_eq!(planned.code, Some(1), "{planned:#?}");
         assert!(planned.stderr.contains("help: "), "{}", planned.stderr);
-        assert!(planned.stderr.contains("people.csv"), "{}", planned.stderr);
+        let named = ["people.csv", "rollbook.yaml:"].iter().any(|at| planned.stderr.contains(at));
+        assert!(named, "{}", planned.stderr);
     }
     folder.rollbook(["apply", "--yes"]);
     assert_eq!(head(&folder), before);
@@ -155,8 +156,7 @@ fn hostile_names_do_not_reach_the_terminal_raw() {
     // Inside a fence nothing has a meaning, and no line of data can end one.
     let markdown = folder.rollbook(["diff", "main~1", "--output", "markdown"]).code(0).stdout;
     let outside: String = markdown.split("\n```").step_by(2).collect();
-    assert!(!markdown.contains("<b>"), "{markdown}");
-    for meaning in ["@everyone", "](http"] {
+    for meaning in ["<b>", "@everyone", "](http"] {
         assert!(markdown.contains(meaning) && !outside.contains(meaning), "{markdown}");
     }
 }

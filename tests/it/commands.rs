@@ -82,6 +82,26 @@ fn a_stale_plan_names_both_commits() {
 }
 
 #[test]
+fn of_two_applies_of_one_plan_at_once_one_wins_and_the_other_is_told() {
+    for _ in 0..6 {
+        let folder = june();
+        folder.rollbook(["plan", "--out", "plan.json"]).code(0);
+        let mut runs: Vec<_> = (0..2)
+            .map(|_| {
+                let mut run = folder.command(["apply", "plan.json"]);
+                run.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+            })
+            .collect();
+        let mut ended: Vec<_> = runs.drain(..).map(|run| run.wait_with_output().unwrap()).collect();
+        ended.sort_by_key(|output| output.status.code());
+        let codes: Vec<_> = ended.iter().map(|output| output.status.code()).collect();
+        assert_eq!(codes, [Some(0), Some(3)], "{ended:?}");
+        let told = String::from_utf8_lossy(&ended[1].stderr).into_owned();
+        assert!(told.contains("stale") || told.contains("already"), "{told}");
+    }
+}
+
+#[test]
 fn a_plan_changed_by_hand_is_not_applied() {
     let folder = june();
     folder.rollbook(["plan", "--out", "plan.json"]).code(0);
