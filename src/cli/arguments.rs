@@ -102,7 +102,8 @@ pub enum Command {
     #[command(after_help = "Examples:\n  \
         rollbook init                              list the kinds\n  \
         rollbook init csv --file people.csv        with the columns of that file\n  \
-        rollbook init active-directory csv         several sources")]
+        rollbook init active-directory csv         several sources\n  \
+        rollbook init active-directory --probe     and see whether it answers")]
     Init(Init),
     /// Check all that can be known without reading a source; all mistakes at once.
     #[command(after_help = "Examples:\n  \
@@ -177,6 +178,9 @@ pub struct Init {
     /// For `csv`: the file whose columns are to be mapped.
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
+    /// Then try the sources as `doctor` does; their addresses and secrets are in the environment.
+    #[arg(long, requires = "kinds")]
+    pub probe: bool,
 }
 
 /// `validate`.

@@ -155,7 +155,7 @@ impl<'m> Prepared<'m> {
                 tell(Finding {
                     code: Code::NotKept,
                     severity: Severity::Note,
-                    message: format!("`{id}` at {place} is left out by `keep`: {facts}"),
+                    message: format!("`{id}` is left out by `keep`: {facts}"),
                     help: format!("change `keep` ({at}) if the directory should have them"),
                     keys: vec![id.clone()],
                 });

@@ -280,6 +280,23 @@ fn json_on_the_terminal_is_as_safe_as_text() {
 }
 
 #[test]
+fn a_first_manifest_can_be_probed_at_once() {
+    let folder = Folder::example("csv");
+    fs::remove_file(folder.file("rollbook.yaml")).unwrap();
+    let probed = folder.rollbook(["init", "csv", "--file", "people.csv", "--probe"]).code(0);
+    assert!(probed.stdout.contains("12 rows"), "{}", probed.stdout);
+
+    let mut folder = Folder::empty();
+    for name in ["ACTIVE_DIRECTORY_USER", "ACTIVE_DIRECTORY_PASSWORD"] {
+        folder.set(name, "somebody");
+    }
+    folder.set("ACTIVE_DIRECTORY_URL", "ldaps://127.0.0.1:9");
+    let probed = folder.rollbook(["init", "active-directory", "--probe"]).code(1);
+    assert!(probed.stdout.contains("127.0.0.1:9"), "{}", probed.stdout);
+    assert!(folder.file("rollbook.yaml").exists());
+}
+
+#[test]
 fn pages_for_shells_and_readers_are_made() {
     let folder = Folder::empty();
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
