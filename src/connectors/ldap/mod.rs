@@ -75,7 +75,9 @@ pub struct Ldap {
     tls: Tls,
     /// Who to log in as; without it, whatever the server shows to anybody is read.
     bind: Option<Bind>,
-    /// Where people are: one or several entries, each with everything below.
+    /// Where people are: one or several entries, each with everything below. By default the
+    /// server's tree, where it names just one.
+    #[serde(default)]
     base: Bases,
     /// Which entries are people.
     #[serde(default = "people")]
@@ -170,8 +172,17 @@ impl Ldap {
         connection: &mut Connection,
         root: &RootDse,
     ) -> Result<People<'_, Standard>, FetchError> {
-        let Bases(bases) = &self.base;
         let contexts = root.naming_contexts();
+        let bases = match (&self.base, contexts.as_slice()) {
+            (Bases(bases), [context]) if bases.is_empty() => vec![(*context).to_owned()],
+            (Bases(bases), contexts) if bases.is_empty() => {
+                return Err(FetchError::Setting {
+                    problem: format!("`{}` names {} trees", connection.host(), contexts.len()),
+                    help: "write `base:` with the entry that holds the people".into(),
+                });
+            }
+            (Bases(bases), _) => bases.clone(),
+        };
         // The tree that holds the bases, where the server names it.
         let mut roots: Vec<String> = bases
             .iter()
@@ -188,7 +199,7 @@ impl Ldap {
         };
         Ok(People {
             dialect: &Standard,
-            bases: bases.clone(),
+            bases,
             class: self.class.as_str().to_owned(),
             filter: self.filter.as_ref().map(Filter::as_str),
             group: None,
