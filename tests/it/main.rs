@@ -18,3 +18,4 @@ mod samba_ad;
 mod schemas;
 mod servers;
 mod store;
+mod transcripts;
