@@ -13,6 +13,7 @@ mod generated;
 mod json_files;
 mod manifest;
 mod openldap;
+mod pages;
 mod rollbook;
 mod samba_ad;
 mod schemas;
