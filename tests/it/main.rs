@@ -8,6 +8,7 @@ mod csv_files;
 mod day_of_change;
 mod docs;
 mod examples;
+mod expressions;
 mod fake_ldap;
 mod generated;
 mod json_files;
