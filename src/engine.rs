@@ -128,14 +128,16 @@ pub fn fetch(
     let source = open(declared, world)?;
     let attributes = declared.mapping.attributes();
     let progress = (world.progress)(&declared.name);
-    let begun = Instant::now();
-    let listing = source.fetch(&Context {
+    let cx = Context {
         root: world.root,
         now: world.now,
         attributes: &attributes,
         known,
         progress: &*progress,
-    })?;
+    };
+    declared.check(&source.vocabulary(&cx)).map_err(FaultKind::Settings)?;
+    let begun = Instant::now();
+    let listing = source.fetch(&cx)?;
     Ok(Fetched { listing, seconds: begun.elapsed().as_secs_f64() })
 }
 

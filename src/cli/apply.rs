@@ -19,7 +19,7 @@ use super::{
 use crate::{
     plan::{self, Plan, Refusal},
     render::{self, Heading},
-    store::{Commit, Message, Outcome, StoreError},
+    store::{Commit, Message, Outcome},
 };
 
 pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
@@ -58,7 +58,10 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         return Ok(Exit::Failed);
     }
     let commit = commit(cx, &mut desk, held, &plan)?;
-    report(cx, words, &plan, &commit, asks)?;
+    report(cx, words, &plan, &commit, asks).map_err(|failure| {
+        failure
+            .because(format!("the directory was changed all the same, by commit `{}`", commit.id))
+    })?;
     Ok(Exit::Done)
 }
 
@@ -187,16 +190,7 @@ fn commit(cx: &Cx<'_>, desk: &mut Desk, held: Held, plan: &Plan) -> Result<Commi
         manifest: format!("sha256:{}", plan.manifest),
     };
     let mut writing = interrupt::held();
-    let outcome = desk.store.commit(head.as_ref(), &after, &message).map_err(|error| {
-        let by_whom = match &error {
-            StoreError::Stale { head: Some(id), .. } => Some(format!("commit `{id}` came first")),
-            _ => None,
-        };
-        match by_whom {
-            Some(by_whom) => Failure::from(error).because(by_whom),
-            None => error.into(),
-        }
-    })?;
+    let outcome = desk.store.commit(head.as_ref(), &after, &message)?;
     let commit = match outcome {
         Outcome::Committed(commit) | Outcome::Unchanged(commit) => commit,
     };

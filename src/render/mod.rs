@@ -20,7 +20,7 @@ pub use directory::{directory_text, person_text};
 pub use document::{DirectoryDocument, PersonDocument, directory_document, person_document};
 pub use markdown::{LONGEST, markdown};
 pub use plan_text::{Heading, plan_text, quoted, refusal_names, refusal_sentence};
-pub use safe::{Safe, json, needs_care, safe};
+pub use safe::{Safe, json, json_in_yaml, needs_care, safe};
 pub use styles::{BAD, DIM, DOUBT, GOOD, STRONG, painted};
 pub use wording::{Tense, counted, grouped};
 

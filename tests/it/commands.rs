@@ -82,6 +82,26 @@ fn a_stale_plan_names_both_commits() {
 }
 
 #[test]
+fn of_two_applies_of_one_plan_at_once_one_wins_and_the_other_is_told() {
+    for _ in 0..6 {
+        let folder = june();
+        folder.rollbook(["plan", "--out", "plan.json"]).code(0);
+        let mut runs: Vec<_> = (0..2)
+            .map(|_| {
+                let mut run = folder.command(["apply", "plan.json"]);
+                run.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+            })
+            .collect();
+        let mut ended: Vec<_> = runs.drain(..).map(|run| run.wait_with_output().unwrap()).collect();
+        ended.sort_by_key(|output| output.status.code());
+        let codes: Vec<_> = ended.iter().map(|output| output.status.code()).collect();
+        assert_eq!(codes, [Some(0), Some(3)], "{ended:?}");
+        let told = String::from_utf8_lossy(&ended[1].stderr).into_owned();
+        assert!(told.contains("stale") || told.contains("already"), "{told}");
+    }
+}
+
+#[test]
 fn a_plan_changed_by_hand_is_not_applied() {
     let folder = june();
     folder.rollbook(["plan", "--out", "plan.json"]).code(0);
@@ -227,6 +247,35 @@ fn a_first_manifest_can_be_planned_at_once() {
         let words = ["--manifest", &path, "init", kind];
         folder.rollbook(words).code(0);
         folder.rollbook(["--manifest", &path, "validate"]).code(0);
+    }
+}
+
+#[test]
+fn a_column_that_is_not_there_is_told_with_its_place() {
+    let folder = Folder::example("csv");
+    let manifest = fs::read_to_string(folder.file("rollbook.yaml")).expect("the manifest");
+    folder.write("rollbook.yaml", manifest.replace("site: site\n", "site: siet\n"));
+    let said = folder.rollbook(["validate"]).code(1).stderr;
+    assert!(said.contains("rollbook.yaml:") && said.contains("`site`"), "{said}");
+    fs::remove_file(folder.file("people.csv")).expect("the export");
+    folder.rollbook(["validate"]).code(0);
+}
+
+#[test]
+fn json_on_the_terminal_is_as_safe_as_text() {
+    let folder = Folder::example("csv");
+    let people = fs::read_to_string(folder.file("people.csv")).expect("the export");
+    let name = "Am\u{9b}31m\u{202e}\u{e0041}lie";
+    folder.write("people.csv", people.replace("Amélie", name));
+    folder.rollbook(["apply", "--yes"]).code(0);
+    for form in ["json", "yaml"] {
+        let shown = folder.rollbook(["show", "--output", form]).code(0).stdout;
+        assert!(!shown.contains(['\u{9b}', '\u{202e}', '\u{e0041}']), "{form}");
+        let read: serde_json::Value = match form {
+            "json" => serde_json::from_str(&shown).expect("JSON"),
+            _ => serde_yaml::from_str(&shown).expect("YAML"),
+        };
+        assert_eq!(read["people"][0]["name"], format!("{name} Laurent"), "{form}");
     }
 }
 

@@ -1,5 +1,7 @@
 //! Tests that use the library as others do: with files, folders and servers.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where something is wrong")]
+
 mod architecture;
 mod bad_input;
 mod commands;

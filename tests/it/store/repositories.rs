@@ -20,15 +20,20 @@ fn the_first_apply_makes_a_bare_repository_on_the_branch() {
 
 #[test]
 fn two_first_applies_at_once_make_one_directory() {
-    two_at_once(0);
+    two_at_once(0, |round| 600 + round);
 }
 
 #[test]
 fn of_two_applies_at_once_one_is_told_that_its_plan_is_stale() {
-    two_at_once(3);
+    two_at_once(3, |round| 600 + round);
 }
 
-fn two_at_once(before: usize) {
+#[test]
+fn of_two_applies_of_one_plan_only_one_says_that_it_applied() {
+    two_at_once(3, |_| 40);
+}
+
+fn two_at_once(before: usize, people: fn(usize) -> usize) {
     for round in 0..8 {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("directory.git");
@@ -44,7 +49,7 @@ fn two_at_once(before: usize) {
                     store.commit(base.as_ref(), &company(people, 2), &message(2))
                 })
             };
-            [apply(600 + round), apply(40)].map(|thread| thread.join().unwrap()).into()
+            [apply(people(round)), apply(40)].map(|thread| thread.join().unwrap()).into()
         });
         let won: Vec<_> = outcomes.iter().filter_map(|outcome| outcome.as_ref().ok()).collect();
         let stale = |error: &StoreError| error.is_stale() && error.help().contains("new plan");
