@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) use read::{Dialect, record};
 pub(super) use settings::{Bases, Bind, Name, PageSize};
 
+use self::departed::Missed;
 use crate::{
     directory::Text,
     source::{Context, Coverage, FetchError, Listing, Record},
@@ -166,8 +167,20 @@ impl<D: Dialect> People<'_, D> {
             let coverage = Coverage::Partial { because };
             return Ok(Listing { names, records, coverage, departures: Vec::new() });
         }
-        let departures = self.departed(connection, cx, &records);
-        let coverage = Coverage::Complete { proof: proof(self.bases.len(), pages, referrals) };
+        let (coverage, departures) = match self.departed(connection, cx, &records) {
+            Ok(departures) => {
+                let proof = proof(self.bases.len(), pages, referrals);
+                (Coverage::Complete { proof }, departures)
+            }
+            Err(Missed(missed)) => {
+                let who = if missed == 1 { "person was" } else { "people were" };
+                let because = format!(
+                    "{missed} {who} not among those read and still there when asked for: the \
+                     directory changed while it was read"
+                );
+                (Coverage::Partial { because }, Vec::new())
+            }
+        };
         Ok(Listing { names, records, coverage, departures })
     }
 }
