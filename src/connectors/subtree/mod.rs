@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) use read::{Dialect, record};
 pub(super) use settings::{Bases, Bind, Name, PageSize};
 
+use self::departed::Missed;
 use crate::{
     directory::Text,
     source::{Context, Coverage, FetchError, Listing, Record},
@@ -167,11 +168,22 @@ impl<D: Dialect> People<'_, D> {
         // Who is not found here may be at one of the other servers.
         let departures = match followed {
             0 => self.departed(connection, cx, &records),
-            _ => Vec::new(),
+            _ => Ok(Vec::new()),
         };
-        let bases = self.bases.len();
-        let proof = proof(bases, pages, followed, referrals.len());
-        Ok(Listing { names, records, coverage: Coverage::Complete { proof }, departures })
+        match departures {
+            Ok(departures) => {
+                let proof = proof(self.bases.len(), pages, followed, referrals.len());
+                Ok(Listing { names, records, coverage: Coverage::Complete { proof }, departures })
+            }
+            Err(Missed(missed)) => {
+                let who = if missed == 1 { "person was" } else { "people were" };
+                let because = format!(
+                    "{missed} {who} not among those read and still there when asked for: the \
+                     directory changed while it was read"
+                );
+                partial(because, records)
+            }
+        }
     }
 }
 

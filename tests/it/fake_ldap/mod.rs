@@ -6,11 +6,12 @@ use std::net::TcpListener;
 
 use rollbook::{
     connectors::ldap::Ldap,
-    source::{Attribute, Coverage, FetchError, Listing},
+    directory::Reason,
+    source::{Attribute, Coverage, FetchError, Listing, Silent},
 };
 use serde_json::{Value, json};
 
-use crate::servers::{fetch, find, text, with};
+use crate::servers::{fetch, fetch_knowing, find, text, with};
 use server::{Fake, Reply, Search, key, tlv};
 
 fn settings(fake: &Fake) -> Value {
@@ -119,7 +120,7 @@ fn a_range_that_never_ends_is_an_error() {
             reply.entry(b"cn=all,dc=fake", &[]);
             return reply.page(b"");
         }
-        let first = search.attributes.len() == 2;
+        let first = search.attributes.iter().any(|name| name == "member");
         let values: &[&[u8]] = if first { &[b"uid=1,dc=fake"] } else { &[] };
         reply.entry(b"cn=all,dc=fake", &[("member;range=0-0", values)]);
         reply.done(0, "");
@@ -230,6 +231,66 @@ fn a_person_who_moves_between_pages_comes_once_as_they_were_last() {
     let moved = listing.records.iter().find(|record| record.key == key(1)).unwrap();
     assert_eq!(text(&listing, moved, "cn"), "After");
     assert_eq!(moved.place.to_string(), "`uid=1,ou=After,dc=fake`");
+}
+
+#[test]
+fn a_person_whom_the_search_missed_has_not_left() {
+    // Moved while the second base was still to be read: on no page, and found when asked for.
+    let fake = Fake::start(|search, reply| {
+        if search.filter.contains("entryUUID") {
+            reply.person(1);
+        } else {
+            reply.person(if search.base == "ou=a,dc=fake" { 2 } else { 3 });
+        }
+        reply.page(b"");
+    });
+    let settings = with(settings(&fake), json!({ "base": ["ou=a,dc=fake", "ou=b,dc=fake"] }));
+    let known = [key(1).into(), key(2).into(), key(3).into()];
+    let listing = fetch_knowing::<Ldap>(settings, &["cn"], &known, &Silent).unwrap();
+    let because = "1 person was not among those read and still there when asked for: the \
+                   directory changed while it was read";
+    assert_eq!(listing.coverage, Coverage::Partial { because: because.into() });
+    assert_eq!((listing.records.len(), listing.departures.len()), (2, 0));
+}
+
+#[test]
+fn a_person_who_is_asked_for_and_not_there_has_left() {
+    let fake = Fake::start(|search, reply| {
+        if !search.filter.contains("entryUUID") {
+            reply.person(2);
+        }
+        reply.page(b"");
+    });
+    let known = [key(1).into(), key(2).into()];
+    let listing = fetch_knowing::<Ldap>(settings(&fake), &["cn"], &known, &Silent).unwrap();
+    proof(&listing);
+    assert_eq!(listing.departures[0].reason, Reason::Gone);
+    let asked = fake.searches();
+    assert!(asked[1].filter.contains("inetOrgPerson") && asked[1].filter.contains("entryUUID"));
+}
+
+#[test]
+fn a_group_that_shows_no_member_is_not_taken_for_an_empty_one() {
+    for (class, fails) in [("groupOfNames", true), ("groupOfMembers", false)] {
+        let fake = Fake::start(move |search, reply| match search.attributes[0].as_str() {
+            "1.1" => {
+                reply.entry(b"cn=all,dc=fake", &[]);
+                reply.page(b"");
+            }
+            "member" => {
+                reply.entry(b"cn=all,dc=fake", &[("objectClass", &[class.as_bytes()])]);
+                reply.done(0, "");
+            }
+            _ => windows(3)(search, reply),
+        });
+        let settings = with(settings(&fake), json!({ "group": "cn=all,dc=fake" }));
+        match fetch::<Ldap>(settings, &["cn"]) {
+            Err(error) => {
+                assert!(fails && error.to_string().contains("shows no member"), "{error}")
+            }
+            Ok(listing) => assert!(!fails && listing.records.is_empty(), "{class}"),
+        }
+    }
 }
 
 #[test]
