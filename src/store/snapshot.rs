@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use git2::{Oid, Repository};
 use rayon::prelude::*;
 
-use crate::directory::{Directory, Group, GroupPath, Person, Skipped, Text};
+use crate::directory::{Directory, Group, GroupPath, Id, Person, Skipped, Text};
 
 use super::{
     Store, StoreError,
@@ -57,10 +57,9 @@ pub(super) fn read(
             file(store, repository, &blob, |text| people::read(text, place))
         },
     );
-    let people: Vec<Vec<Person>> = read.collect::<Result<_, StoreError>>()?;
+    let people = read.collect::<Result<_, StoreError>>()?;
     let mut directory = Directory { groups: places.groups, ..Directory::default() };
-    directory.people = people.into_iter().flatten().collect();
-    directory.people.par_sort_unstable_by(|one, other| one.id.cmp(&other.id));
+    directory.people = merged(people);
     if let Some([one, other]) = directory.people.windows(2).find(|two| two[0].id == two[1].id) {
         let because = format!("`{}` is in `{}` and in `{}`", one.id, one.path, other.path);
         return Err(broken("people", Flaw::new(Place { line: 1, column: 1 }, because)));
@@ -83,6 +82,20 @@ pub(super) fn read(
     };
     directory.skipped.sort_by(|one: &Skipped, other| one.id.cmp(&other.id));
     Ok(directory)
+}
+
+/// Files of people, each sorted by id, as one sorted list.
+///
+/// The ids are sorted, and then each person is moved once: people are large.
+fn merged(files: Vec<Vec<Person>>) -> Vec<Person> {
+    let mut order: Vec<(Id, usize)> = files
+        .par_iter()
+        .enumerate()
+        .flat_map_iter(|(file, people)| people.iter().map(move |person| (person.id.clone(), file)))
+        .collect();
+    order.par_sort_unstable();
+    let mut files: Vec<_> = files.into_iter().map(Vec::into_iter).collect();
+    order.into_iter().filter_map(|(_, file)| files[file].next()).collect()
 }
 
 /// Reads `groups.yaml`.
