@@ -8,19 +8,9 @@ use super::{Action, Cause, Change, EntryKind, FieldChange, Sighting};
 use crate::{
     directory::{Directory, Field, Id, Person, Reason, Status, Text, Value},
     finding::{Code, Finding, Severity},
+    mapping::Draft,
     source::Coverage,
 };
-
-/// A person as the sources and the rules want them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Placed {
-    /// The person, active, in their place.
-    pub person: Person,
-    /// The source's words for it, where the source says that the account is disabled.
-    pub source_disabled: Option<Text>,
-    /// The rule that gave the place, as `rollbook.yaml:31:5`.
-    pub rule: Option<Text>,
-}
 
 /// People whom one thread compares at a time.
 const SHARE: usize = 4096;
@@ -44,7 +34,7 @@ pub struct Difference<'a> {
 /// they were on their last day until they return, since old calls point at that.
 pub fn between<'a>(
     held: &'a Directory,
-    wanted: &'a [Placed],
+    wanted: &'a [Draft],
     sightings: &[Sighting],
 ) -> Difference<'a> {
     let walks: Vec<Walk<'_, '_>> = shares(&held.people, wanted)
@@ -63,10 +53,7 @@ pub fn between<'a>(
 }
 
 /// Both lists cut at the same ids, so that each part is compared by itself.
-fn shares<'a>(
-    mut held: &'a [Person],
-    mut wanted: &'a [Placed],
-) -> Vec<(&'a [Person], &'a [Placed])> {
+fn shares<'a>(mut held: &'a [Person], mut wanted: &'a [Draft]) -> Vec<(&'a [Person], &'a [Draft])> {
     let mut shares = Vec::new();
     while let Some((these, others)) = wanted.split_at_checked(SHARE)
         && let Some(next) = others.first()
@@ -102,7 +89,7 @@ impl<'a, 'b> Walk<'a, 'b> {
         }
     }
 
-    fn through(held: &'a [Person], wanted: &'a [Placed], sightings: &'b [Sighting]) -> Self {
+    fn through(held: &'a [Person], wanted: &'a [Draft], sightings: &'b [Sighting]) -> Self {
         let mut walk = Self::new(sightings);
         walk.active.reserve_exact(wanted.len());
         let (mut before, mut after) = (held.iter().peekable(), wanted.iter().peekable());
@@ -140,8 +127,8 @@ impl<'a, 'b> Walk<'a, 'b> {
         }
     }
 
-    fn unknown(&mut self, wanted: &'a Placed) {
-        let Placed { person, source_disabled, rule } = wanted;
+    fn unknown(&mut self, wanted: &'a Draft) {
+        let Draft { person, source_disabled, rule } = wanted;
         if let Some(evidence) = source_disabled {
             self.findings.push(Finding {
                 code: Code::DisabledAtSource,
@@ -165,8 +152,8 @@ impl<'a, 'b> Walk<'a, 'b> {
         self.active.push(person);
     }
 
-    fn both(&mut self, held: &'a Person, wanted: &'a Placed) {
-        let Placed { person, source_disabled, rule } = wanted;
+    fn both(&mut self, held: &'a Person, wanted: &'a Draft) {
+        let Draft { person, source_disabled, rule } = wanted;
         let complete = self
             .sighting(&held.id)
             .is_some_and(|seen| matches!(seen.coverage, Coverage::Complete { .. }));

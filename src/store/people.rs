@@ -113,11 +113,9 @@ fn list(out: &mut String, name: &str, extensions: &[Extension]) {
     }
 }
 
-/// Reads the people of one file, who stand in `path`; sorted by id, whatever the file's order.
+/// Reads the people of one file, who stand in `path`.
 pub(super) fn read(text: &str, path: &GroupPath) -> Result<Vec<Person>, Flaw> {
-    let mut people = super::block::read(text, FIELDS, |block| person(block, path))?;
-    people.sort_by(|one, other| one.id.cmp(&other.id));
-    Ok(people)
+    super::block::read(text, FIELDS, |block| person(block, path))
 }
 
 fn person(block: &mut Block<'_>, path: &GroupPath) -> Result<Person, Flaw> {

@@ -14,6 +14,10 @@ use super::{
     people, records, tree,
 };
 
+/// Files that one thread reads at a time. What is read stays in few large lists, which the system
+/// gets back whole.
+const SHARE: usize = 256;
+
 /// Which group's people are in which folder, and the groups.
 pub(super) struct Places {
     pub(super) groups: Vec<Group>,
@@ -49,17 +53,19 @@ pub(super) fn read(
         }
     }
     let folder = repository.path();
-    let read = files.par_iter().map_init(
-        || Repository::open(folder),
-        |repository, (path, place, blob)| {
-            let repository = repository.as_ref().map_err(|error| store.unreadable(error))?;
+    let read = files.par_chunks(SHARE).map(|files| {
+        let repository = Repository::open(folder).map_err(|error| store.unreadable(&error))?;
+        let mut people = Vec::new();
+        for (path, place, blob) in files {
             let blob = File { commit: &id, path, blob: *blob };
-            file(store, repository, &blob, |text| people::read(text, place))
-        },
-    );
+            let read = file(store, &repository, &blob, |text| people::read(text, place))?;
+            people.extend(read.into_iter().map(Some));
+        }
+        Ok(people)
+    });
     let people = read.collect::<Result<_, StoreError>>()?;
     let mut directory = Directory { groups: places.groups, ..Directory::default() };
-    directory.people = merged(people);
+    directory.people = sorted(people);
     if let Some([one, other]) = directory.people.windows(2).find(|two| two[0].id == two[1].id) {
         let because = format!("`{}` is in `{}` and in `{}`", one.id, one.path, other.path);
         return Err(broken("people", Flaw::new(Place { line: 1, column: 1 }, because)));
@@ -84,18 +90,19 @@ pub(super) fn read(
     Ok(directory)
 }
 
-/// Files of people, each sorted by id, as one sorted list.
-///
-/// The ids are sorted, and then each person is moved once: people are large.
-fn merged(files: Vec<Vec<Person>>) -> Vec<Person> {
-    let mut order: Vec<(Id, usize)> = files
+/// What was read, as one list sorted by id. People are large: the ids are sorted, and then each
+/// person is taken once.
+fn sorted(mut shares: Vec<Vec<Option<Person>>>) -> Vec<Person> {
+    let mut order: Vec<(Id, usize, usize)> = shares
         .par_iter()
         .enumerate()
-        .flat_map_iter(|(file, people)| people.iter().map(move |person| (person.id.clone(), file)))
+        .flat_map_iter(|(share, people)| {
+            let ids = people.iter().flatten().map(|person| person.id.clone()).enumerate();
+            ids.map(move |(at, id)| (id, share, at))
+        })
         .collect();
     order.par_sort_unstable();
-    let mut files: Vec<_> = files.into_iter().map(Vec::into_iter).collect();
-    order.into_iter().filter_map(|(_, file)| files[file].next()).collect()
+    order.into_iter().filter_map(|(_, share, at)| shares[share][at].take()).collect()
 }
 
 /// Reads `groups.yaml`.
