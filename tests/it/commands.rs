@@ -159,13 +159,6 @@ fn what_is_typed_does_not_reach_the_terminal_raw() {
 }
 
 #[test]
-fn a_limit_that_there_is_not_can_not_be_accepted() {
-    let folder = decimated();
-    let told = folder.rollbook(["apply", "--yes", "--accept", "disabel=9"]).code(1).stderr;
-    assert!(told.contains("no limit is called `disabel`"), "{told}");
-}
-
-#[test]
 fn a_limit_is_accepted_for_one_plan_and_one_number() {
     let folder = decimated();
     let before = head(&folder);
