@@ -130,14 +130,16 @@ pub fn fetch(
     let source = open(declared, world)?;
     let attributes = declared.mapping.attributes();
     let progress = (world.progress)(&declared.name);
-    let begun = Instant::now();
-    let listing = source.fetch(&Context {
+    let cx = Context {
         root: world.root,
         now: world.now,
         attributes: &attributes,
         known,
         progress: &*progress,
-    })?;
+    };
+    declared.check(&source.vocabulary(&cx)).map_err(FaultKind::Settings)?;
+    let begun = Instant::now();
+    let listing = source.fetch(&cx)?;
     Ok(Fetched { listing, seconds: begun.elapsed().as_secs_f64() })
 }
 
@@ -225,7 +227,12 @@ pub fn known(held: &Directory, source: &str) -> Vec<Text> {
         .collect()
 }
 
-fn place(people: &mut [Draft], rules: &[grouping::Rule]) -> Result<(), GroupingError> {
+/// Puts people in the places that the rules give them.
+///
+/// # Errors
+///
+/// [`GroupingError`] where a rule fails on somebody.
+pub fn place(people: &mut [Draft], rules: &[grouping::Rule]) -> Result<(), GroupingError> {
     let by = grouping::place(people, rules)?;
     let positions: Vec<Text> = rules.iter().map(|rule| rule.at.clone().into()).collect();
     for (draft, rule) in people.iter_mut().zip(by) {

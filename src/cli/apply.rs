@@ -19,7 +19,7 @@ use super::{
 use crate::{
     plan::{self, Plan, Refusal},
     render::{self, Heading},
-    store::{Commit, Message, Outcome, StoreError},
+    store::{Commit, Message, Outcome},
 };
 
 pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
@@ -38,7 +38,7 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
             if plan.manifest != desk.manifest.digest {
                 cx.out.remark("note: the manifest has changed since this plan was made");
             }
-            plan
+            plan.held_against(&held.directory, &desk.manifest.limits)
         }
         None => desk.plan(cx, &held)?,
     };
@@ -58,7 +58,10 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         return Ok(Exit::Failed);
     }
     let commit = commit(cx, &mut desk, held, &plan)?;
-    report(cx, words, &plan, &commit, asks)?;
+    report(cx, words, &plan, &commit, asks).map_err(|failure| {
+        failure
+            .because(format!("the directory was changed all the same, by commit `{}`", commit.id))
+    })?;
     Ok(Exit::Done)
 }
 
@@ -90,9 +93,12 @@ fn follows(plan: &Plan, desk: &Desk, held: &Held) -> Result<(), Failure> {
         commit.map_or_else(|| "no commit".to_owned(), |id| format!("commit `{id}`"))
     };
     let (made, now) = (name(plan.base.as_deref()), name(head));
-    Err(Failure::new("the plan is stale", "plan again, and apply that")
-        .because(format!("it was made for {made}, and the directory is at {now}"))
-        .refused())
+    let mut stale = Failure::new("the plan is stale", "plan again, and apply that")
+        .because(format!("it was made for {made}, and the directory is at {now}"));
+    if let Err(misfit) = held.directory.clone().after(plan) {
+        stale = stale.because(misfit);
+    }
+    Err(stale.refused())
 }
 
 fn in_step(
@@ -187,16 +193,7 @@ fn commit(cx: &Cx<'_>, desk: &mut Desk, held: Held, plan: &Plan) -> Result<Commi
         manifest: format!("sha256:{}", plan.manifest),
     };
     let mut writing = interrupt::held();
-    let outcome = desk.store.commit(head.as_ref(), &after, &message).map_err(|error| {
-        let by_whom = match &error {
-            StoreError::Stale { head: Some(id), .. } => Some(format!("commit `{id}` came first")),
-            _ => None,
-        };
-        match by_whom {
-            Some(by_whom) => Failure::from(error).because(by_whom),
-            None => error.into(),
-        }
-    })?;
+    let outcome = desk.store.commit(head.as_ref(), &after, &message)?;
     let commit = match outcome {
         Outcome::Committed(commit) | Outcome::Unchanged(commit) => commit,
     };

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::directory::Text;
+use crate::{directory::Text, document::suggestion, plan::Limits};
 
 /// Keeps a telephone directory true: reads the sources, shows a plan, commits the directory to git.
 #[derive(Debug, Parser)]
@@ -102,7 +102,8 @@ pub enum Command {
     #[command(after_help = "Examples:\n  \
         rollbook init                              list the kinds\n  \
         rollbook init csv --file people.csv        with the columns of that file\n  \
-        rollbook init active-directory csv         several sources")]
+        rollbook init active-directory csv         several sources\n  \
+        rollbook init active-directory --probe     and see whether it answers")]
     Init(Init),
     /// Check all that can be known without reading a source; all mistakes at once.
     #[command(after_help = "Examples:\n  \
@@ -177,6 +178,9 @@ pub struct Init {
     /// For `csv`: the file whose columns are to be mapped.
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
+    /// Then try the sources as `doctor` does; their addresses and secrets are in the environment.
+    #[arg(long, requires = "kinds")]
+    pub probe: bool,
 }
 
 /// `validate`.
@@ -316,5 +320,12 @@ fn acceptance(text: &str) -> Result<(Text, u64), String> {
     let wanted = "write it as the refusal does, as `disable=41`";
     let (limit, count) = text.split_once('=').ok_or(wanted)?;
     let count = count.parse().map_err(|_| wanted)?;
-    if limit.is_empty() { Err(wanted.into()) } else { Ok((limit.into(), count)) }
+    if limit.is_empty() {
+        return Err(wanted.into());
+    }
+    if !Limits::NAMES.contains(&limit) {
+        let help = suggestion(limit, Limits::NAMES.iter().copied());
+        return Err(format!("there is no limit `{limit}`; {help}"));
+    }
+    Ok((limit.into(), count))
 }

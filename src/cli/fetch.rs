@@ -12,11 +12,11 @@ use super::{
     table::table,
 };
 use crate::{
-    directory::{Person, Text},
-    engine::{self, Fetched},
+    directory::{Person, Reason, Text},
+    engine::{self, EngineError, Fetched},
     manifest::DeclaredSource,
     mapping::Draft,
-    render::{self, counted, safe},
+    render::{self, PersonDocument, StatusWord, counted, safe},
     source::{Attribute, Coverage, Listing},
 };
 
@@ -47,9 +47,10 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
             cx.out.remark(&foot(&document));
             return Ok(Exit::Done);
         }
-        let people = mapped.people.iter().take(limit);
-        document.people =
-            Some(people.map(|draft| render::person_document(&draft.person)).collect());
+        let mut people = mapped.people;
+        people.truncate(limit);
+        engine::place(&mut people, &manifest.groups).map_err(EngineError::from)?;
+        document.people = Some(people.iter().map(person).collect());
         document.findings = Some(mapped.findings);
     }
     match words.output {
@@ -58,6 +59,17 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         Form::Yaml => cx.out.yaml(&document)?,
     }
     Ok(Exit::Done)
+}
+
+/// Somebody as a plan would first take them: disabled where the source says so.
+fn person(draft: &Draft) -> PersonDocument {
+    let mut document = render::person_document(&draft.person);
+    if let Some(evidence) = &draft.source_disabled {
+        document.status = StatusWord::Disabled;
+        document.reason = Some(Reason::SourceDisabled);
+        document.evidence = Some(evidence.clone());
+    }
+    document
 }
 
 fn document(declared: &DeclaredSource, listing: &Listing, seconds: f64) -> FetchDocument {

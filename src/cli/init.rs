@@ -10,7 +10,14 @@ use std::{
 };
 
 use self::columns::Columns;
-use super::{Cx, arguments::Init as Words, exit::Exit, report::Failure, table::table};
+use super::{
+    Cx,
+    arguments::{Doctor, Form, Init as Words},
+    doctor,
+    exit::Exit,
+    report::Failure,
+    table::table,
+};
 use crate::{
     connectors::{KINDS, Kind},
     manifest::{FILE_NAME, SCHEMA_ADDRESS},
@@ -38,6 +45,9 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     let text = manifest(&kinds, columns.as_ref());
     write_new(path, &text)?;
     cx.out.remark(&format!("wrote `{}`", safe(&path.to_string_lossy())));
+    if words.probe {
+        return doctor::run(cx, &Doctor { source: None, output: Form::Text });
+    }
     cx.out.remark(&next(&kinds, columns.is_some()));
     Ok(Exit::Done)
 }

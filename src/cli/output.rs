@@ -1,6 +1,6 @@
 //! Data to standard output, remarks to standard error.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use serde::Serialize;
@@ -63,8 +63,8 @@ impl Output {
     ///
     /// As [`Output::text`].
     pub fn json(self, value: &impl Serialize) -> Result<(), Failure> {
-        let text = serde_json::to_string_pretty(value).map_err(unwritable)?;
-        self.raw(&format!("{}\n", render::json(&text)))
+        let mut stdout = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+        written(write_json(&mut stdout, value).and_then(|()| stdout.flush()))
     }
 
     /// Writes a value as YAML; as JSON, which is YAML too, where plain YAML could harm a terminal.
@@ -74,7 +74,11 @@ impl Output {
     /// As [`Output::text`].
     pub fn yaml(self, value: &impl Serialize) -> Result<(), Failure> {
         let text = serde_yaml::to_string(value).map_err(unwritable)?;
-        if render::needs_care(&text) { self.json(value) } else { self.raw(&text) }
+        if !render::needs_care(&text) {
+            return self.raw(&text);
+        }
+        let text = serde_json::to_string_pretty(value).map_err(unwritable)?;
+        self.raw(&format!("{}\n", render::json_in_yaml(&text)))
     }
 
     /// Says something beside the data, unless nobody wants to know.
@@ -90,6 +94,33 @@ impl Output {
         let choice = self.choice(&stderr);
         // There is nobody left to tell.
         let _ = AutoStream::new(stderr.lock(), choice).write_all(text.as_bytes());
+    }
+}
+
+/// Writes a value as indented JSON, piece by piece, with a line feed at its end.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn write_json(to: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer_pretty(Careful(to), value)?;
+    to.write_all(b"\n")
+}
+
+/// Escapes what could harm a terminal. Pieces of JSON come whole: none ends inside a character.
+struct Careful<'w, W>(&'w mut W);
+
+impl<W: Write> Write for Careful<'_, W> {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        match std::str::from_utf8(piece) {
+            Ok(text) => self.0.write_all(render::json(text).as_bytes())?,
+            Err(_) => self.0.write_all(piece)?,
+        }
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 }
 

@@ -12,6 +12,7 @@ use super::{
     desk::Desk,
     exit::Exit,
     interrupt,
+    output::write_json,
     report::Failure,
 };
 use crate::{
@@ -51,11 +52,11 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
 
 /// Writes a plan into a file: all of it, or the file is as before.
 fn save(plan: &Plan, path: &Path) -> Result<(), Failure> {
-    let mut text = serde_json::to_string_pretty(plan).map_err(|error| unsaved(path, error))?;
-    text.push('\n');
+    let mut text = Vec::new();
+    write_json(&mut text, plan).map_err(|error| unsaved(path, error))?;
     let mut writing = interrupt::held();
-    whole(path, render::json(&text).as_bytes()).map_err(|error| unsaved(path, error))?;
-    *writing = Some(format!("`{}`", path.display()));
+    whole(path, &text).map_err(|error| unsaved(path, error))?;
+    *writing = Some(format!("`{}`", render::safe(&path.to_string_lossy())));
     Ok(())
 }
 

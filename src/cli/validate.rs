@@ -1,5 +1,9 @@
 //! `validate`: everything that can be known without reading a source.
 
+use std::{io, path::Path};
+
+use serde_json::{Value, json};
+
 use super::{
     Cx,
     arguments::{Form, Validate as Words},
@@ -8,29 +12,84 @@ use super::{
     world::Here,
 };
 use crate::{
-    manifest::{self, Diagnostics, Manifest},
+    manifest::{self, DeclaredSource, Diagnostics, Manifest, References},
     render::{GOOD, counted, painted, safe},
+    source::{Context, Silent},
 };
 
 pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     let path = cx.around.manifest(cx.global.manifest.as_deref())?;
     let loaded = manifest::load(&path, &Here);
-    let found = loaded.as_ref().err().cloned().unwrap_or_default();
+    let found: Vec<Diagnostics> = match &loaded {
+        Err(found) => vec![found.clone()],
+        Ok(manifest) => {
+            manifest.sources.iter().filter_map(|source| names(cx, manifest, source)).collect()
+        }
+    };
     match words.output {
         Form::Text => match &loaded {
-            Ok(manifest) => cx.out.text(&holds(manifest))?,
-            Err(found) => cx.out.complain(&mistakes(found, cx)),
+            Ok(manifest) if found.is_empty() => cx.out.text(&holds(manifest))?,
+            _ => cx.out.complain(&mistakes(&found, cx)),
         },
-        Form::Json => cx.out.json(&found.to_json())?,
-        Form::Yaml => cx.out.yaml(&found.to_json())?,
+        Form::Json => cx.out.json(&document(&found))?,
+        Form::Yaml => cx.out.yaml(&document(&found))?,
     }
-    Ok(if loaded.is_ok() { Exit::Done } else { Exit::Failed })
+    Ok(if found.is_empty() { Exit::Done } else { Exit::Failed })
 }
 
-fn mistakes(found: &Diagnostics, cx: &Cx<'_>) -> String {
-    let count = found.len();
+/// What can be told of one source's names and settings without asking anybody: a file's columns,
+/// or what a kind always knows. Settings that stand elsewhere and aren't there are no mistake here.
+fn names(cx: &Cx<'_>, manifest: &Manifest, declared: &DeclaredSource) -> Option<Diagnostics> {
+    match declared.open(&WithoutPrograms) {
+        Err(found) if found.iter().any(|one| one.code == "unresolved") => None,
+        Err(found) => Some(found),
+        Ok(source) => {
+            let attributes = declared.mapping.attributes();
+            let known = source.vocabulary(&Context {
+                root: &manifest.root,
+                now: cx.around.now,
+                attributes: &attributes,
+                known: &[],
+                progress: &Silent,
+            });
+            declared.check(&known).err()
+        }
+    }
+}
+
+/// This machine's environment and files, but no programs: to validate runs nothing.
+struct WithoutPrograms;
+
+impl References for WithoutPrograms {
+    fn env(&self, name: &str) -> Option<String> {
+        Here.env(name)
+    }
+
+    fn file(&self, path: &Path) -> io::Result<String> {
+        Here.file(path)
+    }
+
+    fn command(&self, _argv: &[String]) -> io::Result<String> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+/// All of them as one document.
+fn document(found: &[Diagnostics]) -> Value {
+    let all: Vec<Value> = found
+        .iter()
+        .filter_map(|found| found.to_json().get("diagnostics")?.as_array().cloned())
+        .flatten()
+        .collect();
+    json!({ "format": "rollbook.diagnostics/1", "diagnostics": all })
+}
+
+fn mistakes(found: &[Diagnostics], cx: &Cx<'_>) -> String {
+    let count: usize = found.iter().map(Diagnostics::len).sum();
     let noun = if count == 1 { "mistake" } else { "mistakes" };
-    format!("{}\n{count} {noun}\n", found.to_text(cx.out.colours_remarks()))
+    let texts: Vec<String> =
+        found.iter().map(|found| found.to_text(cx.out.colours_remarks())).collect();
+    format!("{}\n{count} {noun}\n", texts.join("\n"))
 }
 
 fn holds(manifest: &Manifest) -> String {

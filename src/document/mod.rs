@@ -88,7 +88,7 @@ pub enum Content {
     },
     /// A list.
     List(Vec<Node>),
-    /// A mapping in the order of the file; keys may repeat, which [`decode`] refuses.
+    /// A mapping in the order of the file; keys may repeat, which [`decode()`] refuses.
     Map(Vec<(Key, Node)>),
 }
 

@@ -127,7 +127,7 @@ fn changes_as_diff(plan: &Plan, tense: Tense) -> String {
 
 /// Text in a code span that it cannot leave.
 fn code(text: &str, most: usize) -> String {
-    let shown = tame(safe(text).cut(most / 4).as_str());
+    let shown = safe(text).cut(most / 4).to_string();
     let fence = "`".repeat(longest_run(&shown) + 1);
     // A space each side is dropped again; without it, a backtick at an end would join the fence.
     format!("{fence} {} {fence}", shown.trim())
@@ -135,7 +135,6 @@ fn code(text: &str, most: usize) -> String {
 
 /// Text in a fence that it cannot leave, with its middle cut where it is too long.
 fn fenced(language: &str, text: &str, most: usize) -> String {
-    let text = tame(text);
     let lines: Vec<&str> = text.lines().collect();
     let mut shown = Vec::new();
     let mut size = 0;
@@ -154,11 +153,6 @@ fn fenced(language: &str, text: &str, most: usize) -> String {
     }
     let fence = "`".repeat((longest_run(&body) + 1).max(3));
     format!("{fence}{language}\n{body}\n{fence}")
-}
-
-/// HTML is dead in code already; this holds where something reads the comment wrongly.
-fn tame(text: &str) -> String {
-    text.replace('<', "‹")
 }
 
 /// The longest run of backticks.

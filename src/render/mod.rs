@@ -17,10 +17,13 @@ mod wording;
 pub use changes_text::change_text;
 pub use commit_message::{body, subject};
 pub use directory::{directory_text, person_text};
-pub use document::{DirectoryDocument, PersonDocument, directory_document, person_document};
+pub use document::{
+    DirectoryDocument, PersonDocument, StatusWord, directory_document, of_one_person,
+    person_document,
+};
 pub use markdown::{LONGEST, markdown};
 pub use plan_text::{Heading, plan_text, quoted, refusal_names, refusal_sentence};
-pub use safe::{Safe, json, needs_care, safe};
+pub use safe::{Safe, json, json_in_yaml, needs_care, safe};
 pub use styles::{BAD, DIM, DOUBT, GOOD, STRONG, painted};
 pub use wording::{Tense, counted, grouped};
 

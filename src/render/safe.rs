@@ -66,18 +66,28 @@ impl fmt::Display for Safe<'_> {
 /// JSON text with every character that could harm a terminal written as an escape. It means the
 /// same: outside of strings JSON has no such characters but line feeds, which stay.
 pub fn json(text: &str) -> Cow<'_, str> {
-    if !text.contains(|c| c != '\n' && is_hostile(c)) {
+    escaped(text, |c, out| {
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            out.push_str(&format!("\\u{unit:04x}"));
+        }
+    })
+}
+
+/// JSON text as [`json`], for readers of YAML, which know no pairs of surrogates.
+pub fn json_in_yaml(text: &str) -> Cow<'_, str> {
+    escaped(text, |c, out| match u32::from(c) {
+        short @ ..=0xffff => out.push_str(&format!("\\u{short:04x}")),
+        long => out.push_str(&format!("\\U{long:08x}")),
+    })
+}
+
+fn escaped(text: &str, escape: impl Fn(char, &mut String)) -> Cow<'_, str> {
+    if !needs_care(text) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
     for c in text.chars() {
-        if c == '\n' || !is_hostile(c) {
-            out.push(c);
-            continue;
-        }
-        for unit in c.encode_utf16(&mut [0; 2]) {
-            out.push_str(&format!("\\u{unit:04x}"));
-        }
+        if c == '\n' || !is_hostile(c) { out.push(c) } else { escape(c, &mut out) }
     }
     Cow::Owned(out)
 }
@@ -151,5 +161,8 @@ mod tests {
         let escaped = json(&text);
         assert!(!needs_care(&escaped));
         assert_eq!(serde_json::from_str::<serde_json::Value>(&escaped).unwrap(), value);
+        let escaped = json_in_yaml(&text);
+        assert!(!needs_care(&escaped));
+        assert_eq!(serde_yaml::from_str::<serde_json::Value>(&escaped).unwrap(), value);
     }
 }

@@ -158,6 +158,16 @@ impl Store {
     ) -> Result<(), StoreError> {
         let reference = self.reference();
         let mut turn = lock::take(repository, now)?;
+        let tip = |at| self.tip(at).map(|head| head.map(|head| head.id()));
+        let stale = |head: Option<Oid>| {
+            let (base, head) = (from.map(|id| id.to_string()), head.map(|id| id.to_string()));
+            Err(StoreError::Stale { base, head })
+        };
+        // Two runs of one plan in one second make the same commit: only one of them moves there.
+        let head = tip(repository)?;
+        if head != from {
+            return stale(head);
+        }
         turn.clear(repository, &reference);
         turn.announce(repository, to)?;
         let moved = lock::patiently(repository, now, || match from {
@@ -170,13 +180,12 @@ impl Store {
             Err(lock::Refusal::Locked(error)) => return Err(error),
             Err(lock::Refusal::Git(error)) => error,
         };
-        let head = self.tip(repository)?.map(|head| head.id());
+        let head = tip(repository)?;
         if head == Some(to) {
             return Ok(());
         }
         if matches!(error.code(), ErrorCode::Modified | ErrorCode::Exists) || head != from {
-            let (base, head) = (from.map(|id| id.to_string()), head.map(|id| id.to_string()));
-            return Err(StoreError::Stale { base, head });
+            return stale(head);
         }
         Err(self.unwritable(&error))
     }

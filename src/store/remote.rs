@@ -49,7 +49,11 @@ impl Store {
             _ => {}
         }
         repository::not_checked_out(&repository, &self.branch)?;
-        self.advance(&repository, there, here, now, "rollbook: from the remote")
+        match self.advance(&repository, there, here, now, "rollbook: from the remote") {
+            // Another run has brought it meanwhile.
+            Err(StoreError::Stale { head: Some(head), .. }) if head == there.to_string() => Ok(()),
+            moved => moved,
+        }
     }
 
     /// The remote's commit, or nothing where it has no such branch yet.

@@ -82,6 +82,26 @@ fn a_stale_plan_names_both_commits() {
 }
 
 #[test]
+fn of_two_applies_of_one_plan_at_once_one_wins_and_the_other_is_told() {
+    for _ in 0..6 {
+        let folder = june();
+        folder.rollbook(["plan", "--out", "plan.json"]).code(0);
+        let mut runs: Vec<_> = (0..2)
+            .map(|_| {
+                let mut run = folder.command(["apply", "plan.json"]);
+                run.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+            })
+            .collect();
+        let mut ended: Vec<_> = runs.drain(..).map(|run| run.wait_with_output().unwrap()).collect();
+        ended.sort_by_key(|output| output.status.code());
+        let codes: Vec<_> = ended.iter().map(|output| output.status.code()).collect();
+        assert_eq!(codes, [Some(0), Some(3)], "{ended:?}");
+        let told = String::from_utf8_lossy(&ended[1].stderr).into_owned();
+        assert!(told.contains("stale") || told.contains("already"), "{told}");
+    }
+}
+
+#[test]
 fn a_plan_changed_by_hand_is_not_applied() {
     let folder = june();
     folder.rollbook(["plan", "--out", "plan.json"]).code(0);
@@ -93,6 +113,56 @@ fn a_plan_changed_by_hand_is_not_applied() {
     folder.write("plan.json", "{}");
     folder.rollbook(["apply", "plan.json"]).code(1);
     assert_eq!(head(&folder), before);
+}
+
+/// A plan as its maker might have written it, with a digest that fits.
+fn forged(folder: &Folder, change: impl Fn(&mut rollbook::plan::Plan)) {
+    let text = fs::read_to_string(folder.file("plan.json")).expect("the plan");
+    let mut plan: rollbook::plan::Plan = serde_json::from_str(&text).expect("a plan");
+    change(&mut plan);
+    plan.digest = plan.computed_digest();
+    folder.write("plan.json", serde_json::to_string(&plan).expect("JSON"));
+}
+
+#[test]
+fn a_saved_plan_is_held_against_the_limits_of_today() {
+    let folder = decimated();
+    folder.rollbook(["plan", "--out", "plan.json"]).code(3);
+    forged(&folder, |plan| {
+        plan.verdict.refusals.clear();
+        plan.verdict.allowed = true;
+    });
+    let refused = folder.rollbook(["apply", "plan.json"]).code(3);
+    assert!(refused.stderr.contains("limits.disable.share"), "{}", refused.stderr);
+
+    // And one that was fine when it was made.
+    let folder = june();
+    folder.rollbook(["plan", "--out", "plan.json"]).code(0);
+    let manifest = fs::read_to_string(folder.file("rollbook.yaml")).expect("the manifest");
+    let strict = manifest.replace("people: 25", "people: 0");
+    assert_ne!(manifest, strict);
+    folder.write("rollbook.yaml", strict);
+    let before = head(&folder);
+    let refused = folder.rollbook(["apply", "plan.json"]).code(3);
+    assert!(refused.stderr.contains("limits.disable.people"), "{}", refused.stderr);
+    assert_eq!(head(&folder), before);
+}
+
+#[test]
+fn what_is_typed_does_not_reach_the_terminal_raw() {
+    let mut folder = Folder::empty();
+    folder.set("CLICOLOR_FORCE", "1");
+    for words in [&["pl\u{1b}[31man"][..], &["apply", "--accept", "x\u{1b}]0;t\u{7}=1"]] {
+        let told = folder.rollbook(words).code(1).stderr;
+        assert!(told.starts_with("error: ") && !told.contains('\u{1b}'), "{told:?}");
+    }
+}
+
+#[test]
+fn a_limit_that_there_is_not_can_not_be_accepted() {
+    let folder = decimated();
+    let told = folder.rollbook(["apply", "--yes", "--accept", "disabel=9"]).code(1).stderr;
+    assert!(told.contains("no limit is called `disabel`"), "{told}");
 }
 
 #[test]
@@ -117,6 +187,37 @@ fn a_limit_is_accepted_for_one_plan_and_one_number() {
     assert_eq!(head(&folder), before);
     folder.rollbook(["apply", "plan.json", "--accept", "disable=5"]).code(0);
     assert_ne!(head(&folder), before);
+}
+
+#[test]
+fn a_misspelt_limit_is_told() {
+    let folder = decimated();
+    for (given, said) in [
+        ("disble=5", "there is no limit `disble`; did you mean `disable`?"),
+        ("people=5", "there is no limit `people`; use one of `licences`, `disable`"),
+        ("disable", "write it as the refusal does"),
+    ] {
+        let refused = folder.rollbook(["apply", "--yes", "--accept", given]).code(1);
+        assert!(refused.stderr.contains(said), "{}", refused.stderr);
+    }
+    folder.rollbook(["apply", "--yes", "--accept", "disable.share=5"]).code(0);
+}
+
+#[test]
+fn fetched_people_are_as_a_plan_would_take_them() {
+    let folder = Folder::example("json");
+    let fetched = folder.rollbook(["fetch", "personnel", "--output", "json"]).code(0).json();
+    let people = fetched["people"].as_array().expect("people");
+    let found = |name: &str| {
+        people.iter().find(|person| person["name"] == name).unwrap_or_else(|| panic!("{name}"))
+    };
+    let leo = found("Leo Bennett");
+    assert_eq!(
+        (&leo["status"], &leo["reason"], &leo["evidence"]),
+        (&"disabled".into(), &"source-disabled".into(), &"`active` is `false`".into()),
+    );
+    assert_eq!(found("Karen Shaw")["path"], "/Leeds/Stores");
+    assert_eq!(found("Karen Shaw")["status"], "active");
 }
 
 #[test]
@@ -149,7 +250,8 @@ fn a_person_is_found_by_what_is_theirs_alone() {
     folder.rollbook(["apply", "--yes"]).code(0);
     let id = |who: &str| {
         let shown = folder.rollbook(["show", who, "--output", "json"]).code(0).json();
-        shown["id"].as_str().expect("an id").to_owned()
+        assert_eq!(shown["people"].as_array().map(Vec::len), Some(1));
+        shown["people"][0]["id"].as_str().expect("an id").to_owned()
     };
     for who in
         ["staff/1001", "4021", "main:4021", "AMELIE.LAURENT-ROY@example.com", "amélie laurent-roy"]
@@ -228,6 +330,52 @@ fn a_first_manifest_can_be_planned_at_once() {
         folder.rollbook(words).code(0);
         folder.rollbook(["--manifest", &path, "validate"]).code(0);
     }
+}
+
+#[test]
+fn a_column_that_is_not_there_is_told_with_its_place() {
+    let folder = Folder::example("csv");
+    let manifest = fs::read_to_string(folder.file("rollbook.yaml")).expect("the manifest");
+    folder.write("rollbook.yaml", manifest.replace("site: site\n", "site: siet\n"));
+    let said = folder.rollbook(["validate"]).code(1).stderr;
+    assert!(said.contains("rollbook.yaml:") && said.contains("`site`"), "{said}");
+    fs::remove_file(folder.file("people.csv")).expect("the export");
+    folder.rollbook(["validate"]).code(0);
+}
+
+#[test]
+fn json_on_the_terminal_is_as_safe_as_text() {
+    let folder = Folder::example("csv");
+    let people = fs::read_to_string(folder.file("people.csv")).expect("the export");
+    let name = "Am\u{9b}31m\u{202e}\u{e0041}lie";
+    folder.write("people.csv", people.replace("Amélie", name));
+    folder.rollbook(["apply", "--yes"]).code(0);
+    for form in ["json", "yaml"] {
+        let shown = folder.rollbook(["show", "--output", form]).code(0).stdout;
+        assert!(!shown.contains(['\u{9b}', '\u{202e}', '\u{e0041}']), "{form}");
+        let read: serde_json::Value = match form {
+            "json" => serde_json::from_str(&shown).expect("JSON"),
+            _ => serde_yaml::from_str(&shown).expect("YAML"),
+        };
+        assert_eq!(read["people"][0]["name"], format!("{name} Laurent"), "{form}");
+    }
+}
+
+#[test]
+fn a_first_manifest_can_be_probed_at_once() {
+    let folder = Folder::example("csv");
+    fs::remove_file(folder.file("rollbook.yaml")).unwrap();
+    let probed = folder.rollbook(["init", "csv", "--file", "people.csv", "--probe"]).code(0);
+    assert!(probed.stdout.contains("12 rows"), "{}", probed.stdout);
+
+    let mut folder = Folder::empty();
+    for name in ["ACTIVE_DIRECTORY_USER", "ACTIVE_DIRECTORY_PASSWORD"] {
+        folder.set(name, "somebody");
+    }
+    folder.set("ACTIVE_DIRECTORY_URL", "ldaps://127.0.0.1:9");
+    let probed = folder.rollbook(["init", "active-directory", "--probe"]).code(1);
+    assert!(probed.stdout.contains("127.0.0.1:9"), "{}", probed.stdout);
+    assert!(folder.file("rollbook.yaml").exists());
 }
 
 #[test]

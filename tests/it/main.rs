@@ -1,5 +1,7 @@
 //! Tests that use the library as others do: with files, folders and servers.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where something is wrong")]
+
 mod architecture;
 mod bad_input;
 mod commands;
@@ -8,13 +10,16 @@ mod csv_files;
 mod day_of_change;
 mod docs;
 mod examples;
+mod expressions;
 mod fake_ldap;
 mod generated;
 mod json_files;
 mod manifest;
 mod openldap;
+mod pages;
 mod rollbook;
 mod samba_ad;
 mod schemas;
 mod servers;
 mod store;
+mod transcripts;

@@ -75,7 +75,9 @@ pub struct Ldap {
     tls: Tls,
     /// Who to log in as; without it, whatever the server shows to anybody is read.
     bind: Option<Bind>,
-    /// Where people are: one or several entries, each with everything below.
+    /// Where people are: one or several entries, each with everything below. By default the
+    /// server's tree, where it names just one.
+    #[serde(default)]
     base: Bases,
     /// Which entries are people.
     #[serde(default = "people")]
@@ -85,6 +87,9 @@ pub struct Ldap {
     /// Only members of this group (`groupOfNames`, `groupOfUniqueNames`), members of its member
     /// groups included.
     group: Option<Name>,
+    /// Servers to which referrals are followed, with the same login; to none by default.
+    #[serde(default)]
+    follow_referrals: Vec<Address>,
     /// Further attributes that expressions use, beyond those that the kind knows.
     #[serde(default)]
     attributes: Vec<Text>,
@@ -161,8 +166,8 @@ impl Ldap {
     }
 
     fn server(&self) -> Server<'_> {
-        let Self { url, tls, bind, start_tls, .. } = self;
-        Server { url, start_tls: *start_tls, tls, bind: bind.as_ref() }
+        let Self { url, tls, bind, start_tls, follow_referrals: follow, .. } = self;
+        Server { url, start_tls: *start_tls, tls, bind: bind.as_ref(), follow }
     }
 
     fn people(
@@ -170,8 +175,17 @@ impl Ldap {
         connection: &mut Connection,
         root: &RootDse,
     ) -> Result<People<'_, Standard>, FetchError> {
-        let Bases(bases) = &self.base;
         let contexts = root.naming_contexts();
+        let bases = match (&self.base, contexts.as_slice()) {
+            (Bases(bases), [context]) if bases.is_empty() => vec![(*context).to_owned()],
+            (Bases(bases), contexts) if bases.is_empty() => {
+                return Err(FetchError::Setting {
+                    problem: format!("`{}` names {} trees", connection.host(), contexts.len()),
+                    help: "write `base:` with the entry that holds the people".into(),
+                });
+            }
+            (Bases(bases), _) => bases.clone(),
+        };
         // The tree that holds the bases, where the server names it.
         let mut roots: Vec<String> = bases
             .iter()
@@ -188,7 +202,7 @@ impl Ldap {
         };
         Ok(People {
             dialect: &Standard,
-            bases: bases.clone(),
+            bases,
             class: self.class.as_str().to_owned(),
             filter: self.filter.as_ref().map(Filter::as_str),
             group: None,
@@ -205,8 +219,9 @@ impl Ldap {
 
 impl Source for Ldap {
     fn fetch(&self, cx: &Context<'_>) -> Result<Listing, FetchError> {
-        let (mut connection, root) = self.server().connect(cx)?;
-        self.people(&mut connection, &root)?.list(&mut connection, cx)
+        let server = self.server();
+        let (mut connection, root) = server.connect(cx)?;
+        self.people(&mut connection, &root)?.list(&server, &mut connection, cx)
     }
 
     fn vocabulary(&self, _cx: &Context<'_>) -> Vocabulary {

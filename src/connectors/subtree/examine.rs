@@ -4,8 +4,7 @@ use jiff::{Timestamp, civil, tz::TimeZone};
 
 use super::{Dialect, People, Server, read};
 use crate::{
-    directory::Text,
-    source::{Attribute, Check, Context, FetchError, Outcome, Record},
+    source::{Check, Context, FetchError, Outcome, Record},
     wire::ldap::{Connection, Entry, Failure, RootDse, Search},
 };
 
@@ -14,9 +13,6 @@ pub(in crate::connectors) type Steps<'a> = &'a mut dyn FnMut(Check);
 
 /// How far the clocks may be apart before somebody should know, in seconds.
 const SKEW: i64 = 300;
-
-/// People shown at the end.
-const SHOWN: usize = 5;
 
 fn tell(step: Steps<'_>, title: impl Into<String>, outcome: Outcome) {
     step(Check { title: title.into(), outcome });
@@ -161,12 +157,10 @@ impl<D: Dialect> People<'_, D> {
                 for name in &wanted {
                     tell(step, format!("read `{name}`"), readable(name, &entries, self.key));
                 }
-                let records = entries.iter().take(SHOWN);
-                for entry in records {
-                    let record = read::record(self.dialect, entry, &names, self.key);
-                    let title = format!("read {}", record.place);
-                    tell(step, title, person(&record, &names));
-                }
+                let records = entries.iter();
+                let records =
+                    records.map(|entry| read::record(self.dialect, entry, &names, self.key));
+                tell(step, "read a sample", usable(&records.collect::<Vec<_>>()));
             }
             Err(failure) => tell(step, "read a sample", refused(failure)),
         }
@@ -233,19 +227,21 @@ fn readable(name: &str, entries: &[Entry], key: &str) -> Outcome {
     }
 }
 
-fn person(record: &Record, names: &[Text]) -> Outcome {
-    if let Some(flaw) = &record.flaw {
-        return Outcome::Doubtful(
-            format!("not usable: {flaw}"),
-            "correct it in the directory; until then the person is left as they are".into(),
-        );
+/// How many of a sample can be used, and why the first of the others can't.
+fn usable(records: &[Record]) -> Outcome {
+    let mut flawed = records.iter().filter_map(|record| Some((record, record.flaw.as_ref()?)));
+    let all = records.len();
+    match flawed.next() {
+        None => Outcome::Passed(format!("{all} people, and all of them are usable")),
+        Some((record, flaw)) => Outcome::Doubtful(
+            format!(
+                "{} of {all} people are not usable: {}: {flaw}",
+                flawed.count() + 1,
+                record.place
+            ),
+            "correct it in the directory; until then such a person is left as they are".into(),
+        ),
     }
-    let shown = names.iter().zip(&record.values).filter_map(|(name, value)| match value {
-        Attribute::Absent => None,
-        Attribute::One(text) => Some(format!("{name}={text:?}")),
-        Attribute::Many(texts) => Some(format!("{name}={texts:?}")),
-    });
-    Outcome::Passed(shown.collect::<Vec<_>>().join(" "))
 }
 
 #[cfg(test)]
@@ -258,6 +254,20 @@ mod tests {
         assert_eq!(noon.to_string(), "2026-01-31T12:00:00Z");
         assert_eq!(time("2026"), None);
         assert_eq!(time("2026013112000ü"), None);
+    }
+
+    #[test]
+    fn the_first_flaw_of_a_sample_is_told() {
+        let record = |flaw: Option<&str>| Record {
+            key: "k".into(),
+            place: crate::source::Place::Name("cn=x".into()),
+            values: Box::new([]),
+            flaw: flaw.map(Into::into),
+        };
+        let records = [record(None), record(Some("`cn` is not UTF-8")), record(Some("other"))];
+        let Outcome::Doubtful(words, _) = usable(&records) else { panic!("passed") };
+        assert_eq!(words, "2 of 3 people are not usable: `cn=x`: `cn` is not UTF-8");
+        assert!(matches!(usable(&records[..1]), Outcome::Passed(_)));
     }
 
     #[test]

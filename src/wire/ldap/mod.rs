@@ -1,7 +1,7 @@
 //! Directory servers: one connection, and searches that tell whether their answer is whole.
 //!
 //! On the `ldap3` crate, with what it leaves open done here: TLS by our own rules, every message
-//! held against RFC 4511 before the crate decodes it ([`guard`]), paging and range retrieval, a
+//! held against RFC 4511 before the crate decodes it (`guard.rs`), paging and range retrieval, a
 //! reader of entries that doesn't panic, a time limit on every answer, and result codes in words.
 
 mod address;

@@ -20,15 +20,20 @@ fn the_first_apply_makes_a_bare_repository_on_the_branch() {
 
 #[test]
 fn two_first_applies_at_once_make_one_directory() {
-    two_at_once(0);
+    two_at_once(0, |round| 600 + round);
 }
 
 #[test]
 fn of_two_applies_at_once_one_is_told_that_its_plan_is_stale() {
-    two_at_once(3);
+    two_at_once(3, |round| 600 + round);
 }
 
-fn two_at_once(before: usize) {
+#[test]
+fn of_two_applies_of_one_plan_only_one_says_that_it_applied() {
+    two_at_once(3, |_| 40);
+}
+
+fn two_at_once(before: usize, people: fn(usize) -> usize) {
     for round in 0..8 {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("directory.git");
@@ -44,7 +49,7 @@ fn two_at_once(before: usize) {
                     store.commit(base.as_ref(), &company(people, 2), &message(2))
                 })
             };
-            [apply(600 + round), apply(40)].map(|thread| thread.join().unwrap()).into()
+            [apply(people(round)), apply(40)].map(|thread| thread.join().unwrap()).into()
         });
         let won: Vec<_> = outcomes.iter().filter_map(|outcome| outcome.as_ref().ok()).collect();
         let stale = |error: &StoreError| error.is_stale() && error.help().contains("new plan");
@@ -82,10 +87,12 @@ fn a_lock_that_stays_is_named_with_its_age() {
     fs::write(&lock, "").unwrap();
     let error = commit(&mut store, &company(4, 1), 2).unwrap_err();
     assert!(matches!(error, StoreError::Locked { .. }), "{error:?}");
-    assert!(
-        error.to_string().contains("main.lock") && error.to_string().contains("ago"),
-        "{error}"
-    );
+    for said in ["main.lock", ".lock` says that another program is writing, since 20"] {
+        assert!(error.to_string().contains(said), "{error}");
+    }
+    let words = error.to_string();
+    let since = words.rsplit_once("since ").unwrap().1;
+    assert!(since.contains("Z (") && !since.contains('.'), "whole seconds: {since}");
     assert!(error.help().contains("remove"), "{}", error.help());
     assert_eq!(store.head().unwrap(), head);
     fs::remove_file(&lock).unwrap();
