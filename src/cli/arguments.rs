@@ -34,7 +34,7 @@ pub struct Arguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Everywhere")]
 pub struct Global {
-    /// The manifest; without it, `rollbook.yaml` from the working folder upwards.
+    /// The manifest, or its folder; without it, `rollbook.yaml` from the working folder upwards.
     #[arg(long, global = true, value_name = "FILE")]
     pub manifest: Option<PathBuf>,
     /// Colour in what is printed; `auto` also follows NO_COLOR.
