@@ -38,7 +38,7 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
             if plan.manifest != desk.manifest.digest {
                 cx.out.remark("note: the manifest has changed since this plan was made");
             }
-            plan
+            plan.held_against(&held.directory, &desk.manifest.limits)
         }
         None => desk.plan(cx, &held)?,
     };
@@ -93,9 +93,12 @@ fn follows(plan: &Plan, desk: &Desk, held: &Held) -> Result<(), Failure> {
         commit.map_or_else(|| "no commit".to_owned(), |id| format!("commit `{id}`"))
     };
     let (made, now) = (name(plan.base.as_deref()), name(head));
-    Err(Failure::new("the plan is stale", "plan again, and apply that")
-        .because(format!("it was made for {made}, and the directory is at {now}"))
-        .refused())
+    let mut stale = Failure::new("the plan is stale", "plan again, and apply that")
+        .because(format!("it was made for {made}, and the directory is at {now}"));
+    if let Err(misfit) = held.directory.clone().after(plan) {
+        stale = stale.because(misfit);
+    }
+    Err(stale.refused())
 }
 
 fn in_step(

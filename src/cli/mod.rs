@@ -31,12 +31,13 @@ use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
 use self::{
-    arguments::{Arguments, Command, Global, LogFormat},
+    arguments::{Arguments, Colour, Command, Global, LogFormat},
     exit::Exit,
     output::Output,
     report::Failure,
     world::Surroundings,
 };
+use crate::render;
 
 /// What every command has at hand.
 struct Cx<'a> {
@@ -57,8 +58,15 @@ pub fn main() -> Exit {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            // A reader who has gone away is no fault of ours.
-            let _ = error.print();
+            // What was typed is quoted, and may have come from anywhere.
+            if std::env::args_os().any(|word| render::needs_care(&word.to_string_lossy())) {
+                let out = Output::new(Colour::Never, false);
+                let told = error.to_string();
+                told.lines().for_each(|line| out.complain(&format!("{}\n", render::safe(line))));
+            } else {
+                // A reader who has gone away is no fault of ours.
+                let _ = error.print();
+            }
             return if error.use_stderr() { Exit::Failed } else { Exit::Done };
         }
     };

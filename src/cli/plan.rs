@@ -56,7 +56,7 @@ fn save(plan: &Plan, path: &Path) -> Result<(), Failure> {
     write_json(&mut text, plan).map_err(|error| unsaved(path, error))?;
     let mut writing = interrupt::held();
     whole(path, &text).map_err(|error| unsaved(path, error))?;
-    *writing = Some(format!("`{}`", path.display()));
+    *writing = Some(format!("`{}`", render::safe(&path.to_string_lossy())));
     Ok(())
 }
 

@@ -12,11 +12,7 @@ use super::{
     exit::Exit,
     report::Failure,
 };
-use crate::{
-    manifest,
-    plan::Plan,
-    render::{DirectoryDocument, PersonDocument},
-};
+use crate::{manifest, plan::Plan, render::DirectoryDocument};
 
 /// Gives a schema.
 pub type Make = fn() -> Value;
@@ -31,7 +27,6 @@ pub const SCHEMAS: &[(&str, Make)] = &[
     ("fetch", of::<FetchDocument>),
     ("log", of::<LogDocument>),
     ("manifest", manifest::schema),
-    ("person", of::<PersonDocument>),
     ("plan", of::<Plan>),
 ];
 

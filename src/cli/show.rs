@@ -25,8 +25,8 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         let person = who::find(&directory, wanted)?;
         match words.output {
             Form::Text => cx.out.text(&render::person_text(person))?,
-            Form::Json => cx.out.json(&render::person_document(person))?,
-            Form::Yaml => cx.out.yaml(&render::person_document(person))?,
+            Form::Json => cx.out.json(&render::of_one_person(&directory, person, id))?,
+            Form::Yaml => cx.out.yaml(&render::of_one_person(&directory, person, id))?,
         }
         return Ok(Exit::Done);
     }

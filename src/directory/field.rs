@@ -74,7 +74,7 @@ pub enum Value {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WrongValue {
     /// As where a list is given for a name.
-    #[error("`{field}` takes {takes}, not {given:?}")]
+    #[error("`{field}` takes {takes}, not {given}")]
     Kind {
         /// The field.
         field: Field,
@@ -198,6 +198,19 @@ impl Value {
             Self::Flag(true) => false,
             Self::Text(text) => text.is_empty(),
             Self::List(list) => list.is_empty(),
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    /// As messages say it: "`4021`", "`042` and `4021`", "yes", "nothing".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("nothing"),
+            Self::Flag(true) => f.write_str("yes"),
+            Self::Flag(false) => f.write_str("no"),
+            Self::Text(text) => write!(f, "`{text}`"),
+            Self::List(texts) => write!(f, "`{}`", texts.join("` and `")),
         }
     }
 }

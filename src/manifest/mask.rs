@@ -12,6 +12,10 @@ static SECRET_LINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
+/// A password in an address: `https://bot:s3cr3t@git.corp.example`.
+static IN_ADDRESS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"://[^\s/@:'"]*:([^\s'"]+)@"#).ok());
+
 static REFERENCE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"^\{[ \t]*(?:env|file|command)[ \t]*:").ok());
 
@@ -25,6 +29,10 @@ pub(super) fn shown(text: &str, secrets: &[Range<usize>]) -> String {
                 hidden.push(value.range());
             }
         }
+    }
+    if let Some(pattern) = IN_ADDRESS.as_ref() {
+        let found = pattern.captures_iter(text).filter_map(|found| found.get(1));
+        hidden.extend(found.map(|password| password.range()));
     }
     let mut bytes = visible(text).into_bytes();
     for range in hidden {
@@ -92,6 +100,16 @@ mod tests {
         assert_eq!(shown.len(), text.len());
         assert!(!shown.contains("hunter2") && !shown.contains("x y"), "{shown}");
         assert_eq!(shown.find("url: a"), text.find("url: a"));
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_masked() {
+        for text in ["remote: https://bot:s3cr3t@git/d.git", "- 'ldaps://u:s3cr3t@dc1' # x"] {
+            let shown = shown(text, &[]);
+            assert!(!shown.contains("s3cr3t") && shown.len() == text.len(), "{shown}");
+        }
+        let plain = "url: ldaps://dc1.corp.example:636";
+        assert_eq!(shown(plain, &[]), plain);
     }
 
     #[test]

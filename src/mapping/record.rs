@@ -9,7 +9,7 @@ use super::{
     filling::{Filler, Slot, Subject, every, first, flag, holds, shortened, slot},
 };
 use crate::{
-    directory::{Extension, Field, FieldKind, GroupPath, Id, Person, Status, Text},
+    directory::{Extension, Field, FieldKind, GroupPath, Id, Person, Text},
     finding::{Code, Finding, Position, Severity},
     source::{Attribute, Listing, Record},
 };
@@ -186,7 +186,8 @@ impl<'m> Prepared<'m> {
         {
             return Ok(None);
         }
-        let mut person = self.nobody(id);
+        let mut person = Person::new(id.clone(), Text::default(), self.nowhere.clone());
+        person.pbx = self.mapping.pbx.clone();
         let mut extension = None;
         for (field, filler) in &self.fields {
             self.fill(&mut person, *field, *filler, subject, &mut extension, tell)?;
@@ -197,33 +198,6 @@ impl<'m> Prepared<'m> {
             Some(status) => self.disabled(status, subject, id)?,
         };
         Ok(Some(Draft { person, source_disabled }))
-    }
-
-    fn nobody(&self, id: &Id) -> Person {
-        Person {
-            id: id.clone(),
-            name: Text::default(),
-            job_title: None,
-            department: None,
-            site: None,
-            site_address: None,
-            pbx: self.mapping.pbx.clone(),
-            extension: None,
-            additional_extensions: Vec::new(),
-            intercoms: Vec::new(),
-            telephone: None,
-            mobile: None,
-            pager: None,
-            fax: None,
-            ip_phone: None,
-            email: None,
-            employee_id: None,
-            do_not_log: false,
-            do_not_record: false,
-            exclude_from_statistics: false,
-            path: self.nowhere.clone(),
-            status: Status::Active,
-        }
     }
 
     /// Fills one field; `refused` is the primary extension's text where it is none.

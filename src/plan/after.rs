@@ -20,7 +20,7 @@ pub enum Misfit {
         there: bool,
     },
     /// A field no longer has the value that the plan changes.
-    #[error("{change} changes `{field}` of `{key}` from {planned:?}, but it is {held:?}")]
+    #[error("{change} changes `{field}` of `{key}` from {planned}, but it is {held}")]
     Field {
         /// The change's short id.
         change: Text,
@@ -69,11 +69,7 @@ impl Directory {
             let status = status(change, since)?;
             match (change.entry, change.action) {
                 (EntryKind::Person, Action::Add) => {
-                    let person = new_person(change)?;
-                    if self.person(&person.id).is_some() {
-                        return Err(Misfit::entry(change, true));
-                    }
-                    new_people.push(person);
+                    new_people.push(new_person(change)?);
                 }
                 (EntryKind::Person, _) => {
                     let at = self.people.binary_search_by(|p| p.id.as_str().cmp(&change.key));
@@ -111,13 +107,31 @@ impl Directory {
         }
         self.people.append(&mut new_people);
         self.people.sort_by(|a, b| a.id.cmp(&b.id));
+        if let Some([one, _]) = self.people.windows(2).find(|two| two[0].id == two[1].id) {
+            return Err(there_already(plan, EntryKind::Person, one.id.as_str()));
+        }
         self.groups.append(&mut new_groups);
         self.groups.sort_by(|a, b| a.path.cmp(&b.path));
+        if let Some([one, _]) = self.groups.windows(2).find(|two| two[0].path == two[1].path) {
+            return Err(there_already(plan, EntryKind::Group, one.path.as_str()));
+        }
         self.collections.append(&mut new_collections);
         self.collections.sort_by(|a, b| a.name.cmp(&b.name));
+        if let Some([one, _]) = self.collections.windows(2).find(|two| two[0].name == two[1].name) {
+            return Err(there_already(plan, EntryKind::Collection, &one.name));
+        }
         self.skipped = skipped;
         Ok(self)
     }
+}
+
+/// The misfit of an addition of what is there, in the directory or by the same plan.
+fn there_already(plan: &Plan, entry: EntryKind, key: &str) -> Misfit {
+    let adds = |change: &&Change| {
+        change.entry == entry && change.action == Action::Add && change.key == key
+    };
+    let change = plan.changes.iter().rfind(adds).map(|change| change.id.clone());
+    Misfit::Entry { change: change.unwrap_or_default(), key: key.into(), there: true }
 }
 
 fn status(change: &Change, since: jiff::Timestamp) -> Result<Status, Misfit> {
@@ -213,4 +227,24 @@ fn alter_collection(collection: &mut Collection, change: &Change) -> Result<(), 
     collection.members.sort();
     collection.members.dedup();
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misfit_says_values_as_people_write_them() {
+        let misfit = Misfit::Field {
+            change: "c1".into(),
+            key: "staff/7".into(),
+            field: "department".into(),
+            planned: Box::new(Value::Text("Sales".into())),
+            held: Box::new(Value::None),
+        };
+        assert_eq!(
+            misfit.to_string(),
+            "c1 changes `department` of `staff/7` from `Sales`, but it is nothing"
+        );
+    }
 }

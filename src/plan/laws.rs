@@ -254,6 +254,9 @@ proptest! {
             for person in &other.people {
                 prop_assert!(after.person(&person.id).is_some());
             }
+            prop_assert!(after.people.is_sorted_by(|a, b| a.id < b.id));
+            prop_assert!(after.groups.is_sorted_by(|a, b| a.path < b.path));
+            prop_assert!(after.collections.is_sorted_by(|a, b| a.name < b.name));
         }
     }
 }

@@ -156,6 +156,28 @@ impl Plan {
         plan
     }
 
+    /// The same plan, counted anew and held against these limits as well as its own verdict.
+    ///
+    /// A saved plan brings its verdict along. The limits may have become stricter since, and a
+    /// digest shows that a file was changed, not by whom it was made.
+    #[must_use]
+    pub fn held_against(mut self, held: &Directory, limits: &Limits) -> Self {
+        self.summary = count(&self.changes, self.summary.unchanged);
+        self.summary.licences = licences(held, &self.changes, limits);
+        for refusal in verdict(held, &self.changes, &self.summary.licences, limits).refusals {
+            let same = |known: &Refusal| {
+                known.limit == refusal.limit
+                    && known.value == refusal.value
+                    && known.limit_value == refusal.limit_value
+            };
+            if !self.verdict.refusals.iter().any(same) {
+                self.verdict.refusals.push(refusal);
+            }
+        }
+        self.verdict.allowed = self.verdict.refusals.is_empty();
+        self
+    }
+
     /// Whether applying it would change anything.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()

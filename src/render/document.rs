@@ -6,14 +6,14 @@ use serde::Serialize;
 
 use crate::directory::{Collection, Directory, Extension, Group, Id, Person, Reason, Status, Text};
 
-/// One commit's directory; `show --output json`.
+/// One commit's directory, or what of it is about one person; `show --output json`.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct DirectoryDocument {
     /// `rollbook.directory/1`.
     pub format: Text,
     /// The commit; none before the first.
     pub commit: Option<Text>,
-    /// People, by id; of `show WHO` the one.
+    /// People, by id; with `show WHO` that one.
     pub people: Vec<PersonDocument>,
     /// Phones and device profiles; always empty in this version.
     pub devices: Vec<serde_json::Value>,
@@ -21,9 +21,9 @@ pub struct DirectoryDocument {
     pub system_devices: Vec<serde_json::Value>,
     /// Gateways and trunks; always empty in this version.
     pub channels: Vec<serde_json::Value>,
-    /// The places in the tree, by path.
+    /// The places in the tree, by path; with `show WHO` those in which the person stands.
     pub groups: Vec<GroupDocument>,
-    /// Named sets, by name.
+    /// Named sets, by name; with `show WHO` those that have the person.
     pub collections: Vec<CollectionDocument>,
 }
 
@@ -104,6 +104,28 @@ pub fn directory_document(directory: &Directory, commit: Option<&str>) -> Direct
         groups: directory.groups.iter().map(group_document).collect(),
         collections: directory.collections.iter().map(collection_document).collect(),
     }
+}
+
+/// What of a directory is about one person.
+pub fn of_one_person(
+    directory: &Directory,
+    person: &Person,
+    commit: Option<&str>,
+) -> DirectoryDocument {
+    let holds = |group: &&Group| {
+        let below = person.path.as_str().strip_prefix(group.path.as_str());
+        below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
+    };
+    let has = |collection: &&Collection| collection.members.contains(&person.id);
+    directory_document(
+        &Directory {
+            people: vec![person.clone()],
+            groups: directory.groups.iter().filter(holds).cloned().collect(),
+            collections: directory.collections.iter().filter(has).cloned().collect(),
+            skipped: Vec::new(),
+        },
+        commit,
+    )
 }
 
 /// One person as a document.
@@ -193,6 +215,39 @@ fn collection_document(collection: &Collection) -> CollectionDocument {
 mod tests {
     use super::*;
     use crate::directory::{Field, GroupPath};
+
+    #[test]
+    fn one_person_comes_with_their_places_and_collections() {
+        let group =
+            |path: &str| Group { path: GroupPath::parse(path).unwrap(), status: Status::Active };
+        let ada = Person::new(Id::new("staff", "7"), "Ada".into(), group("/London/Sales").path);
+        let bob = Person::new(Id::new("staff", "8"), "Bob".into(), group("/Lon").path);
+        let set = |name: &str, member: &Person| Collection {
+            name: name.into(),
+            title: name.into(),
+            rule: "everyone".into(),
+            members: vec![member.id.clone()],
+            status: Status::Active,
+        };
+        let directory = Directory {
+            groups: ["/Lon", "/London", "/London/Sales", "/London/Sales/Night"].map(group).into(),
+            collections: vec![set("hers", &ada), set("his", &bob)],
+            people: vec![ada.clone(), bob],
+            skipped: Vec::new(),
+        };
+        let json = serde_json::to_value(of_one_person(&directory, &ada, Some("abc"))).unwrap();
+        assert_eq!(
+            (&json["format"], &json["commit"]),
+            (&"rollbook.directory/1".into(), &"abc".into())
+        );
+        let names = |list: &str, key: &str| {
+            let list = json[list].as_array().unwrap().iter();
+            list.map(|one| one[key].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(names("people", "id"), ["staff/7"]);
+        assert_eq!(names("groups", "path"), ["/London", "/London/Sales"]);
+        assert_eq!(names("collections", "name"), ["hers"]);
+    }
 
     #[test]
     fn a_person_has_every_field_and_absent_ones_are_null() {

@@ -1,6 +1,8 @@
-//! Do the pages hold together: every link leads to a file, and every heading that is named exists.
+//! Do the pages hold together: every link leads to a file, every heading that is named exists, and
+//! every dependency has its reason.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -91,4 +93,26 @@ fn every_link_leads_somewhere() {
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     assert!(followed > 10, "only {followed} links were found: is the reader of links broken?");
+}
+
+#[test]
+fn every_dependency_has_its_reason_and_no_other_has_one() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = fs::read_to_string(root.join("Cargo.toml")).expect("Cargo.toml");
+    let section = |name: &str| -> BTreeSet<String> {
+        let from = manifest.split_once(&format!("[{name}]\n")).expect("the section").1;
+        let lines = from.lines().take_while(|line| !line.starts_with('['));
+        lines.filter_map(|line| Some(line.split_once(" = ")?.0.to_owned())).collect()
+    };
+    let page = fs::read_to_string(root.join("docs/decisions/dependencies.md")).expect("the page");
+    let quoted = |text: &str| -> Vec<String> {
+        text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    };
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once(" |"));
+    let named: BTreeSet<String> =
+        rows.flat_map(|(names, _)| quoted(&format!("`{names}"))).collect();
+    assert_eq!(named, section("dependencies"));
+    let (_, tests) = page.split_once("For tests and benches only:").expect("the last paragraph");
+    let named: BTreeSet<String> = quoted(tests).into_iter().collect();
+    assert_eq!(named, section("dev-dependencies"));
 }

@@ -4,7 +4,6 @@ use std::{
     collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
-    time::{Duration, Instant},
 };
 
 use rollbook::{
@@ -70,10 +69,7 @@ fn by_schema(path: &Path) -> Option<Result<(), String>> {
 }
 
 fn refused(path: &Path) -> Diagnostics {
-    let began = Instant::now();
-    let result = load(path, &Nowhere);
-    assert!(began.elapsed() < Duration::from_secs(5), "{} took too long", path.display());
-    match result {
+    match load(path, &Nowhere) {
         Ok(_) => panic!("{} was taken", path.display()),
         Err(wrong) => wrong,
     }

@@ -57,7 +57,7 @@ fn what_commands_print_follows_its_schema() {
     follows(&json(&folder, &["plan"]), "plan");
     folder.rollbook(["apply", "--yes"]).code(0);
     follows(&json(&folder, &["show"]), "directory");
-    follows(&json(&folder, &["show", "staff/1010"]), "person");
+    follows(&json(&folder, &["show", "staff/1010"]), "directory");
     follows(&json(&folder, &["log"]), "log");
     follows(&json(&folder, &["log", "staff/1010"]), "log");
     follows(&json(&folder, &["diff", "main~1"]), "diff");

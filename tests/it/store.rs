@@ -1,7 +1,5 @@
 //! The state repository: real git repositories in temporary folders.
 
-#![allow(clippy::unwrap_used, reason = "a test stops where something is wrong")]
-
 mod crash;
 mod disk;
 mod edits;

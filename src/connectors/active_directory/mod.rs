@@ -50,6 +50,9 @@ pub struct ActiveDirectory {
     filter: Option<Filter>,
     /// Only members of this group, members of its member groups included.
     group: Option<Name>,
+    /// Servers to which referrals are followed, with the same login; to none by default.
+    #[serde(default)]
+    follow_referrals: Vec<Address>,
     /// Further attributes that expressions use, beyond those that the kind knows.
     #[serde(default)]
     attributes: Vec<Text>,
@@ -112,8 +115,8 @@ impl ActiveDirectory {
                 help: "write `ldaps://` and a domain controller without a port in `url:`".into(),
             });
         }
-        let Self { url, tls, bind, start_tls, .. } = self;
-        Ok(Server { url, start_tls: *start_tls, tls, bind: Some(bind) })
+        let Self { url, tls, bind, start_tls, follow_referrals: follow, .. } = self;
+        Ok(Server { url, start_tls: *start_tls, tls, bind: Some(bind), follow })
     }
 
     fn dialect(&self, cx: &Context<'_>) -> ActiveDirectoryDialect {
@@ -151,7 +154,7 @@ impl ActiveDirectory {
             key: &self.key,
             all: self.all(),
             page_size: self.page_size,
-            domain_scope: true,
+            domain_scope: self.follow_referrals.is_empty(),
             roots: vec![domain.to_owned()],
             deleted: Some(format!("<WKGUID={DELETED_OBJECTS},{domain}>")),
         })
@@ -182,9 +185,10 @@ fn in_group(connection: &mut Connection, group: &str) -> Result<String, FetchErr
 
 impl Source for ActiveDirectory {
     fn fetch(&self, cx: &Context<'_>) -> Result<Listing, FetchError> {
-        let (mut connection, root) = self.server()?.connect(cx)?;
+        let server = self.server()?;
+        let (mut connection, root) = server.connect(cx)?;
         let dialect = self.dialect(cx);
-        self.people(&dialect, &mut connection, &root)?.list(&mut connection, cx)
+        self.people(&dialect, &mut connection, &root)?.list(&server, &mut connection, cx)
     }
 
     fn vocabulary(&self, _cx: &Context<'_>) -> Vocabulary {

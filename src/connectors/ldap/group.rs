@@ -14,7 +14,14 @@ const GROUPS: &str =
 /// Where a group keeps them.
 const MEMBERS: [&str; 2] = ["member", "uniqueMember"];
 
+/// The only one of [`GROUPS`] that may have no members.
+const MAY_BE_EMPTY: &[u8] = b"groupOfMembers";
+
 /// The normal names of everybody in a group, members of member groups included, each once.
+///
+/// # Errors
+///
+/// [`FetchError`] where the group is not there, and where one that can't be empty shows no member.
 pub(super) fn members(
     connection: &mut Connection,
     group: &str,
@@ -49,8 +56,19 @@ pub(super) fn members(
     let mut seen = BTreeSet::from([normal(group)]);
     let mut waiting = vec![group.to_owned()];
     while let Some(group) = waiting.pop() {
-        let entry = connection.object(&group, &MEMBERS.map(str::to_owned), false)?;
-        let entry = entry.unwrap_or_default();
+        let wanted = [MEMBERS[0], MEMBERS[1], "objectClass"].map(str::to_owned);
+        let entry = connection.object(&group, &wanted, false)?.unwrap_or_default();
+        let mut classes = entry.values("objectClass").iter();
+        let may_be_empty = classes.any(|class| class.eq_ignore_ascii_case(MAY_BE_EMPTY));
+        if !may_be_empty && MEMBERS.iter().all(|name| entry.values(name).is_empty()) {
+            // Taken for empty, it would put everybody in it out of scope.
+            return Err(FetchError::Server {
+                problem: format!("`{}` shows no member of `{group}`", connection.host()),
+                help: "have the user given the right to read `member` and `uniqueMember` of \
+                       groups"
+                    .into(),
+            });
+        }
         for value in MEMBERS.iter().flat_map(|name| entry.values(name)) {
             let name = String::from_utf8_lossy(value);
             // An optional unique identifier may follow (RFC 4517 section 3.3.21).

@@ -87,6 +87,9 @@ pub struct Ldap {
     /// Only members of this group (`groupOfNames`, `groupOfUniqueNames`), members of its member
     /// groups included.
     group: Option<Name>,
+    /// Servers to which referrals are followed, with the same login; to none by default.
+    #[serde(default)]
+    follow_referrals: Vec<Address>,
     /// Further attributes that expressions use, beyond those that the kind knows.
     #[serde(default)]
     attributes: Vec<Text>,
@@ -163,8 +166,8 @@ impl Ldap {
     }
 
     fn server(&self) -> Server<'_> {
-        let Self { url, tls, bind, start_tls, .. } = self;
-        Server { url, start_tls: *start_tls, tls, bind: bind.as_ref() }
+        let Self { url, tls, bind, start_tls, follow_referrals: follow, .. } = self;
+        Server { url, start_tls: *start_tls, tls, bind: bind.as_ref(), follow }
     }
 
     fn people(
@@ -216,8 +219,9 @@ impl Ldap {
 
 impl Source for Ldap {
     fn fetch(&self, cx: &Context<'_>) -> Result<Listing, FetchError> {
-        let (mut connection, root) = self.server().connect(cx)?;
-        self.people(&mut connection, &root)?.list(&mut connection, cx)
+        let server = self.server();
+        let (mut connection, root) = server.connect(cx)?;
+        self.people(&mut connection, &root)?.list(&server, &mut connection, cx)
     }
 
     fn vocabulary(&self, _cx: &Context<'_>) -> Vocabulary {

@@ -15,46 +15,64 @@ const MOST: usize = 500;
 /// How many are asked for at once.
 const BATCH: usize = 50;
 
+/// So many people were not in a listing that ended well, and are there all the same.
+pub(super) struct Missed(pub(super) usize);
+
 impl<D: Dialect> People<'_, D> {
     /// Looks up who is known and not listed. A lookup that fails tells nothing about anybody.
+    ///
+    /// # Errors
+    ///
+    /// How many of them the listing should have held: somebody who was moved from a base that was
+    /// still to be read to one that was read already is in neither, and has not left.
     pub(super) fn departed(
         &self,
         connection: &mut Connection,
         cx: &Context<'_>,
         records: &[Record],
-    ) -> Vec<Departure> {
+    ) -> Result<Vec<Departure>, Missed> {
         let listed: BTreeSet<&str> = records.iter().map(|record| record.key.as_str()).collect();
         let absent = cx.known.iter().filter(|key| !listed.contains(key.as_str()));
         let keys: Vec<&Text> = absent.take(MOST).collect();
         let mut departures = Vec::new();
+        let mut missed = 0;
         for batch in keys.chunks(BATCH) {
             match self.look_up(connection, batch) {
-                Ok(found) => departures.extend(found),
+                Ok((found, here)) => {
+                    departures.extend(found);
+                    missed += here;
+                }
                 Err(failure) => {
                     tracing::debug!("people who left could not be looked up: {failure}");
                     break;
                 }
             }
         }
-        departures
+        if missed > 0 { Err(Missed(missed)) } else { Ok(departures) }
     }
 
-    /// One departure for each key, in their order.
+    /// One departure for each key, in their order; and how many of them the listing's own search
+    /// finds after all.
     fn look_up(
         &self,
         connection: &mut Connection,
         keys: &[&Text],
-    ) -> Result<Vec<Departure>, Failure> {
+    ) -> Result<(Vec<Departure>, usize), Failure> {
         let mut filter = String::new();
         for key in keys {
             if let Some(bytes) = self.dialect.bytes(self.key, key) {
                 filter.push_str(&format!("({}={})", self.key, ldap::escaped(&bytes)));
             }
         }
+        let mut here = BTreeMap::new();
         let mut elsewhere = BTreeMap::new();
         let mut deleted = BTreeMap::new();
         if !filter.is_empty() {
             let filter = format!("(|{filter})");
+            let listed = format!("(&{}{filter})", self.condition());
+            for base in &self.bases {
+                self.find(connection, base, &listed, false, &mut here)?;
+            }
             for root in &self.roots {
                 self.find(connection, root, &filter, false, &mut elsewhere)?;
             }
@@ -75,7 +93,8 @@ impl<D: Dialect> People<'_, D> {
             };
             Departure { key: (*key).clone(), reason, evidence: evidence.into() }
         };
-        Ok(keys.iter().map(departure).collect())
+        let here = |key: &&&Text| here.get(key.as_str()).is_some_and(|entry| self.in_group(entry));
+        Ok((keys.iter().map(departure).collect(), keys.iter().filter(here).count()))
     }
 
     fn find(

@@ -5,6 +5,7 @@ mod examine;
 #[cfg(test)]
 pub(super) mod ldif;
 mod read;
+mod referred;
 mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) use read::{Dialect, record};
 pub(super) use settings::{Bases, Bind, Name, PageSize};
 
+use self::departed::Missed;
 use crate::{
     directory::Text,
     source::{Context, Coverage, FetchError, Listing, Record},
@@ -27,6 +29,8 @@ pub(super) struct Server<'a> {
     pub(super) start_tls: bool,
     pub(super) tls: &'a Tls,
     pub(super) bind: Option<&'a Bind>,
+    /// Servers to which referrals are followed, with the same login.
+    pub(super) follow: &'a [Address],
 }
 
 /// Which people of a server are read, and what of them.
@@ -77,6 +81,12 @@ impl Server<'_> {
         Ok(Connection::open(self.url, self.start_tls, tls)?)
     }
 
+    /// The same login at another server.
+    fn at<'b>(&'b self, url: &'b Address) -> Server<'b> {
+        let Self { url: _, start_tls, tls, bind, follow: _ } = self;
+        Server { url, start_tls: *start_tls && !url.tls_at_once(), tls, bind: *bind, follow: &[] }
+    }
+
     fn log_in(&self, connection: &mut Connection) -> Result<(), Failure> {
         match self.bind {
             Some(bind) => connection.log_in(&bind.user, &bind.password),
@@ -117,58 +127,131 @@ impl<D: Dialect> People<'_, D> {
         self.members.as_ref().is_none_or(|members| members.contains(&ldap::normal(&entry.dn)))
     }
 
-    /// Reads everybody under the bases; whole only where each base's last page said so.
+    /// Reads everybody under the bases, and behind the referrals that may be followed; whole only
+    /// where each last page said so.
     pub(super) fn list(
         &self,
+        server: &Server<'_>,
         connection: &mut Connection,
         cx: &Context<'_>,
     ) -> Result<Listing, FetchError> {
-        let names = self.names(cx);
-        let wanted = read::wanted(self.dialect, &names, self.key);
-        let condition = self.condition();
-        let mut gathered = Gathered::default();
-        let (mut pages, mut referrals) = (0, 0);
+        let mut reading = Reading::new(self, cx);
         let mut fault = None;
         for base in &self.bases {
-            let mut found = |entry: Entry| {
-                if self.in_group(&entry) {
-                    let record = record(self.dialect, &entry, &names, self.key);
-                    gathered.add(record, entry.values(D::IDENTITY), &entry.dn);
-                    cx.progress.advance(1);
-                }
-            };
-            match connection.search(&self.search(base, &condition, &wanted), &mut found) {
-                Ok(answer) => {
-                    pages += answer.pages;
-                    referrals += answer.referrals.len();
-                }
+            match reading.under(base, connection) {
+                Ok(referrals) => reading.referrals.extend(referrals.into_iter().map(|r| (r, base))),
                 Err(failure) if failure.is_a_wrong_setting() => return Err(failure.into()),
+                Err(failure) if reading.gathered.records.is_empty() => return Err(failure.into()),
                 Err(failure) => {
-                    fault = Some(failure);
+                    fault = Some(failure.problem);
                     break;
                 }
             }
         }
+        let fault = fault.or_else(|| reading.behind_referrals(server).err());
+        let Reading { names, gathered, pages, followed, referrals, .. } = reading;
         let records = gathered.records;
-        if let Some(failure) = fault {
-            if records.is_empty() {
-                return Err(failure.into());
-            }
-            let read = records.len();
-            let because = format!("{}; {read} people were read until then", failure.problem);
+        let partial = |because, records| {
             let coverage = Coverage::Partial { because };
-            return Ok(Listing { names, records, coverage, departures: Vec::new() });
+            Ok(Listing { names: names.clone(), records, coverage, departures: Vec::new() })
+        };
+        if let Some(problem) = fault {
+            let read = records.len();
+            return partial(format!("{problem}; {read} people were read until then"), records);
         }
         let keyless = records.iter().filter(|record| record.key.is_empty()).count();
         if keyless > 0 {
             // Each may be anybody of those who are not listed.
             let because = format!("{keyless} of {} people have no `{}`", records.len(), self.key);
-            let coverage = Coverage::Partial { because };
-            return Ok(Listing { names, records, coverage, departures: Vec::new() });
+            return partial(because, records);
         }
-        let departures = self.departed(connection, cx, &records);
-        let coverage = Coverage::Complete { proof: proof(self.bases.len(), pages, referrals) };
-        Ok(Listing { names, records, coverage, departures })
+        // Who is not found here may be at one of the other servers.
+        let departures = match followed {
+            0 => self.departed(connection, cx, &records),
+            _ => Ok(Vec::new()),
+        };
+        match departures {
+            Ok(departures) => {
+                let proof = proof(self.bases.len(), pages, followed, referrals.len());
+                Ok(Listing { names, records, coverage: Coverage::Complete { proof }, departures })
+            }
+            Err(Missed(missed)) => {
+                let who = if missed == 1 { "person was" } else { "people were" };
+                let because = format!(
+                    "{missed} {who} not among those read and still there when asked for: the \
+                     directory changed while it was read"
+                );
+                partial(because, records)
+            }
+        }
+    }
+}
+
+/// One listing, as far as it is.
+struct Reading<'a, 'c, D: Dialect> {
+    people: &'a People<'a, D>,
+    cx: &'a Context<'c>,
+    names: Vec<Text>,
+    wanted: Vec<String>,
+    condition: String,
+    gathered: Gathered,
+    pages: usize,
+    /// Referrals that were followed.
+    followed: usize,
+    /// Those that were not, each with the base under which it came.
+    referrals: Vec<(String, &'a String)>,
+}
+
+impl<'a, 'c, D: Dialect> Reading<'a, 'c, D> {
+    fn new(people: &'a People<'a, D>, cx: &'a Context<'c>) -> Self {
+        let names = people.names(cx);
+        Self {
+            people,
+            cx,
+            wanted: read::wanted(people.dialect, &names, people.key),
+            names,
+            condition: people.condition(),
+            gathered: Gathered::default(),
+            pages: 0,
+            followed: 0,
+            referrals: Vec::new(),
+        }
+    }
+
+    /// Reads everybody under one base; gives the referrals that came with them.
+    fn under(&mut self, base: &str, connection: &mut Connection) -> Result<Vec<String>, Failure> {
+        let Self { people, cx, names, wanted, condition, gathered, .. } = self;
+        let mut found = |entry: Entry| {
+            if people.in_group(&entry) {
+                let record = record(people.dialect, &entry, names, people.key);
+                gathered.add(record, entry.values(D::IDENTITY), &entry.dn);
+                cx.progress.advance(1);
+            }
+        };
+        let answer = connection.search(&people.search(base, condition, wanted), &mut found)?;
+        self.pages += answer.pages;
+        Ok(answer.referrals)
+    }
+
+    /// Goes to the servers that may be asked, once each entry; no further from there.
+    fn behind_referrals(&mut self, server: &Server<'_>) -> Result<(), String> {
+        let mut been = BTreeSet::new();
+        for (referral, base) in std::mem::take(&mut self.referrals) {
+            let Some((address, entry)) = referred::allowed(&referral, server.follow) else {
+                self.referrals.push((referral, base));
+                continue;
+            };
+            let entry = entry.unwrap_or_else(|| base.clone());
+            if been.insert((address.shown(), ldap::normal(&entry))) {
+                let there = |problem| format!("the referral to `{}`: {problem}", address.shown());
+                let (mut connection, _) =
+                    server.at(address).connect(self.cx).map_err(|e| there(e.to_string()))?;
+                let further = self.under(&entry, &mut connection).map_err(|e| there(e.problem))?;
+                self.referrals.extend(further.into_iter().map(|referral| (referral, base)));
+            }
+            self.followed += 1;
+        }
+        Ok(())
     }
 }
 
@@ -192,16 +275,21 @@ impl Gathered {
     }
 }
 
-fn proof(bases: usize, pages: usize, referrals: usize) -> String {
+fn proof(bases: usize, pages: usize, followed: usize, referrals: usize) -> String {
     let under = if bases == 1 { String::new() } else { format!(" under {bases} bases") };
     let each = if pages == 1 { "the only page" } else { "every one of" };
     let count = if pages == 1 { String::new() } else { format!(" {pages} pages") };
+    let along = match followed {
+        0 => String::new(),
+        1 => " and behind a referral".into(),
+        count => format!(" and behind {count} referrals"),
+    };
     let aside = match referrals {
         0 => String::new(),
         1 => "; a referral was not followed".into(),
         count => format!("; {count} referrals were not followed"),
     };
-    format!("{each}{count}{under} ended in success and the last cookie was empty{aside}")
+    format!("{each}{count}{under}{along} ended in success and the last cookie was empty{aside}")
 }
 
 #[cfg(test)]
@@ -210,11 +298,18 @@ mod tests {
 
     #[test]
     fn a_proof_reads_as_a_sentence() {
-        assert_eq!(proof(1, 1, 0), "the only page ended in success and the last cookie was empty");
         assert_eq!(
-            proof(2, 13, 1),
+            proof(1, 1, 0, 0),
+            "the only page ended in success and the last cookie was empty"
+        );
+        assert_eq!(
+            proof(2, 13, 0, 1),
             "every one of 13 pages under 2 bases ended in success and the last cookie was empty; a \
              referral was not followed"
+        );
+        assert_eq!(
+            proof(1, 3, 1, 0),
+            "every one of 3 pages and behind a referral ended in success and the last cookie was empty"
         );
     }
 }

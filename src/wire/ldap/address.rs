@@ -23,8 +23,8 @@ impl Address {
     ///
     /// A phrase that says what is wrong: another scheme, no host, or more than host and port.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let url =
-            Url::parse(text).map_err(|error| format!("`{text}` is not an address: {error}"))?;
+        let url = Url::parse(text)
+            .map_err(|error| format!("`{}` is not an address: {error}", masked(text)))?;
         let tls_at_once = match url.scheme() {
             "ldaps" => true,
             "ldap" => false,
@@ -36,7 +36,7 @@ impl Address {
             Some(Host::Domain(name)) if !name.is_empty() => name.to_owned(),
             Some(Host::Ipv4(address)) => address.to_string(),
             Some(Host::Ipv6(address)) => address.to_string(),
-            _ => return Err(format!("`{text}` has no host: write `ldaps://HOST`")),
+            _ => return Err(format!("`{}` has no host: write `ldaps://HOST`", masked(text))),
         };
         if !url.username().is_empty() || url.password().is_some() {
             return Err("user and password stand in `bind:`, not in the address".into());
@@ -76,6 +76,11 @@ impl Address {
     }
 }
 
+/// An address as it may be shown: what stands before an `@` may hold a password.
+fn masked(text: &str) -> String {
+    text.rsplit_once('@').map_or_else(|| text.to_owned(), |(_, host)| format!("…@{host}"))
+}
+
 impl<'de> Deserialize<'de> for Address {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::parse(&String::deserialize(deserializer)?).map_err(de::Error::custom)
@@ -99,6 +104,13 @@ mod tests {
     fn an_ipv6_address_loses_its_brackets_where_names_are_compared() {
         let address = Address::parse("ldaps://[::1]:6360").unwrap();
         assert_eq!((address.host(), address.shown().as_str()), ("::1", "[::1]:6360"));
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_not_repeated() {
+        for wrong in ["ldaps://u:hunter2@", "ldaps://u:hunter2@ho st", "ldaps://u:hunter2@x"] {
+            assert!(!Address::parse(wrong).unwrap_err().contains("hunter2"), "{wrong}");
+        }
     }
 
     #[test]

@@ -75,7 +75,7 @@ impl Failure {
             ),
             10 => (
                 format!("`{host}` does not hold `{base}` and points to another server: {shown}"),
-                "write in `url:` the server that holds it; referrals are not followed",
+                "write in `url:` the server that holds it; a referral in place of an answer is not followed",
             ),
             3 | 4 | 11 => (
                 format!("`{host}` stopped at a limit of its own: {shown}"),

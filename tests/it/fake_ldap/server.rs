@@ -29,6 +29,8 @@ pub enum Request {
 pub struct Search {
     pub base: String,
     pub scope: u8,
+    /// The texts in the filter, one after the other, whatever joins them.
+    pub filter: String,
     pub attributes: Vec<String>,
     /// Size and cookie of the paged results control, and whether it was critical.
     pub page: Option<(usize, Vec<u8>, bool)>,
@@ -147,6 +149,16 @@ fn octets(tag: StructureTag) -> Vec<u8> {
     }
 }
 
+fn words(filter: StructureTag, found: &mut String) {
+    match filter.payload {
+        PL::C(inner) => inner.into_iter().for_each(|part| words(part, found)),
+        PL::P(text) => {
+            found.push_str(&String::from_utf8_lossy(&text));
+            found.push(' ');
+        }
+    }
+}
+
 fn number(bytes: &[u8]) -> u32 {
     bytes.iter().fold(0, |number, byte| number << 8 | u32::from(*byte))
 }
@@ -165,7 +177,9 @@ fn request(message: StructureTag) -> (u32, Request) {
                 scope: octets(fields.next().unwrap())[0],
                 ..Search::default()
             };
-            let names = children(fields.nth(5).unwrap()).into_iter();
+            fields.nth(3);
+            words(fields.next().unwrap(), &mut search.filter);
+            let names = children(fields.next().unwrap()).into_iter();
             search.attributes = names.map(|n| String::from_utf8(octets(n)).unwrap()).collect();
             for control in parts.next().map(children).unwrap_or_default() {
                 let mut fields = children(control).into_iter().map(octets);
