@@ -225,7 +225,12 @@ pub fn known(held: &Directory, source: &str) -> Vec<Text> {
         .collect()
 }
 
-fn placed(drafts: Vec<Draft>, rules: &[grouping::Rule]) -> Result<Vec<Placed>, GroupingError> {
+/// People in the places that the rules give them.
+///
+/// # Errors
+///
+/// [`GroupingError`] where a rule fails on somebody.
+pub fn placed(drafts: Vec<Draft>, rules: &[grouping::Rule]) -> Result<Vec<Placed>, GroupingError> {
     let (mut people, disabled): (Vec<Person>, Vec<Option<Text>>) =
         drafts.into_iter().map(|draft| (draft.person, draft.source_disabled)).unzip();
     let by = grouping::place(&mut people, rules)?;

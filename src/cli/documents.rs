@@ -108,7 +108,7 @@ pub struct FetchDocument {
     pub records: u64,
     /// How long reading took.
     pub seconds: f64,
-    /// People as mapped, by id; not yet in their places.
+    /// People as mapped, by id, in the places that the groups give them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub people: Option<Vec<PersonDocument>>,
     /// Remarks about records, sorted.

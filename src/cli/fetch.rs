@@ -12,11 +12,12 @@ use super::{
     table::table,
 };
 use crate::{
-    directory::{Person, Text},
-    engine::{self, Fetched},
+    directory::{Person, Reason, Text},
+    engine::{self, EngineError, Fetched},
     manifest::DeclaredSource,
     mapping::Draft,
-    render::{self, counted, safe},
+    plan::Placed,
+    render::{self, PersonDocument, StatusWord, counted, safe},
     source::{Attribute, Coverage, Listing},
 };
 
@@ -47,9 +48,9 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
             cx.out.remark(&foot(&document));
             return Ok(Exit::Done);
         }
-        let people = mapped.people.iter().take(limit);
-        document.people =
-            Some(people.map(|draft| render::person_document(&draft.person)).collect());
+        let people = mapped.people.into_iter().take(limit).collect();
+        let placed = engine::placed(people, &manifest.groups).map_err(EngineError::from)?;
+        document.people = Some(placed.iter().map(person).collect());
         document.findings = Some(mapped.findings);
     }
     match words.output {
@@ -58,6 +59,17 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         Form::Yaml => cx.out.yaml(&document)?,
     }
     Ok(Exit::Done)
+}
+
+/// Somebody as a plan would first take them: disabled where the source says so.
+fn person(placed: &Placed) -> PersonDocument {
+    let mut document = render::person_document(&placed.person);
+    if let Some(evidence) = &placed.source_disabled {
+        document.status = StatusWord::Disabled;
+        document.reason = Some(Reason::SourceDisabled);
+        document.evidence = Some(evidence.clone());
+    }
+    document
 }
 
 fn document(declared: &DeclaredSource, listing: &Listing, seconds: f64) -> FetchDocument {

@@ -18,7 +18,8 @@ pub use changes_text::change_text;
 pub use commit_message::{body, subject};
 pub use directory::{directory_text, person_text};
 pub use document::{
-    DirectoryDocument, PersonDocument, directory_document, of_one_person, person_document,
+    DirectoryDocument, PersonDocument, StatusWord, directory_document, of_one_person,
+    person_document,
 };
 pub use markdown::{LONGEST, markdown};
 pub use plan_text::{Heading, plan_text, quoted, refusal_names, refusal_sentence};

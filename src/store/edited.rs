@@ -45,6 +45,9 @@ pub(super) fn flaw(error: &Error) -> Flaw {
     // The library's own words end in the place, which the reader is told anyhow.
     let end = first.find(" at line ").or_else(|| first.find("line ").filter(|at| *at > 0));
     let message = first.get(..end.unwrap_or(first.len())).unwrap_or(first);
+    if message.starts_with("cannot deserialize null") {
+        return Flaw { at, message: "nothing stands where a name is meant".into() };
+    }
     Flaw { at, message: message.trim_end_matches([' ', ',', ':', '(']).into() }
 }
 
@@ -185,6 +188,8 @@ mod tests {
             (3, "there is no field `mobil`; did you mean `mobile`?"),
             "{column}"
         );
+        let (line, _, message) = flaw("a:\n  name: x\n: y\n");
+        assert_eq!((line, message.as_str()), (3, "nothing stands where a name is meant"));
         assert_eq!(flaw("a:\n  name: x\n  name: y\n").0, 3);
         assert_eq!(flaw("a:\n  name: x\na:\n  name: y\n").0, 3);
         assert_eq!(flaw("a:\n  name: \"x\n").0, 2);

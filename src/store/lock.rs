@@ -111,9 +111,11 @@ pub(super) enum Refusal {
 
 fn locked(path: &Path, now: Timestamp) -> StoreError {
     let since = modified(path).unwrap_or(now);
-    let age = now.duration_since(since).max(SignedDuration::ZERO);
+    let since = since.round(Unit::Second).unwrap_or(since);
+    let age = now.duration_since(since);
     let age = age.round(Unit::Second).unwrap_or(age);
-    StoreError::Locked { file: path.display().to_string(), since, age: format!("{age:#} ago") }
+    let age = if age > SignedDuration::ZERO { format!("{age:#} ago") } else { "just now".into() };
+    StoreError::Locked { file: path.display().to_string(), since, age }
 }
 
 fn modified(path: &Path) -> Option<Timestamp> {

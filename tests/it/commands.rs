@@ -190,6 +190,37 @@ fn a_limit_is_accepted_for_one_plan_and_one_number() {
 }
 
 #[test]
+fn a_misspelt_limit_is_told() {
+    let folder = decimated();
+    for (given, said) in [
+        ("disble=5", "there is no limit `disble`; did you mean `disable`?"),
+        ("people=5", "there is no limit `people`; use one of `licences`, `disable`"),
+        ("disable", "write it as the refusal does"),
+    ] {
+        let refused = folder.rollbook(["apply", "--yes", "--accept", given]).code(1);
+        assert!(refused.stderr.contains(said), "{}", refused.stderr);
+    }
+    folder.rollbook(["apply", "--yes", "--accept", "disable.share=5"]).code(0);
+}
+
+#[test]
+fn fetched_people_are_as_a_plan_would_take_them() {
+    let folder = Folder::example("json");
+    let fetched = folder.rollbook(["fetch", "personnel", "--output", "json"]).code(0).json();
+    let people = fetched["people"].as_array().expect("people");
+    let found = |name: &str| {
+        people.iter().find(|person| person["name"] == name).unwrap_or_else(|| panic!("{name}"))
+    };
+    let leo = found("Leo Bennett");
+    assert_eq!(
+        (&leo["status"], &leo["reason"], &leo["evidence"]),
+        (&"disabled".into(), &"source-disabled".into(), &"`active` is `false`".into()),
+    );
+    assert_eq!(found("Karen Shaw")["path"], "/Leeds/Stores");
+    assert_eq!(found("Karen Shaw")["status"], "active");
+}
+
+#[test]
 fn nobody_is_asked_where_nobody_is() {
     let folder = june();
     let before = head(&folder);

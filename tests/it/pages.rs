@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::rollbook::Folder;
+use super::{generated::updating, rollbook::Folder};
 
 fn page(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
@@ -54,8 +54,13 @@ fn masked(text: &str) -> String {
 fn the_readme_shows_the_plan_of_june_and_the_commit_that_it_made() {
     let readme = page("README.md");
     let (folder, plan) = june();
-    let shown = blocks(&readme, "text");
-    assert_eq!(masked(&shown[0].1), masked(&plan), "make README.md and docs/plan.svg anew");
+    let shown = &blocks(&readme, "text")[0].1;
+    if updating() && masked(shown) != masked(&plan) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+        fs::write(path, readme.replacen(shown, &plan, 1)).expect("the README to be written");
+        return;
+    }
+    assert_eq!(masked(shown), masked(&plan), "UPDATE=1 writes README.md anew");
     folder.rollbook(["apply", "--yes"]).code(0);
     let commit = folder.git(&["show"]).code(0).stdout;
     let (line, excerpt) = &blocks(&readme, "diff")[0];
