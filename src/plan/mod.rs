@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use after::Misfit;
-pub use between::{Difference, Placed, between, differences};
+pub use between::{Difference, between, differences};
 pub use change::{Action, Cause, Change, EntryKind, FieldChange};
 pub use findings::duplicates;
 pub use ledger::ledger;
