@@ -222,7 +222,9 @@ fn undecided_finding(ids: &[&Id], sightings: &[Sighting]) -> Finding {
                 "{} came from `{source}`, which the manifest no longer declares; they stay as they are",
                 people(keys.len()),
             ),
-            help: format!("declare `{source}` under `sources:` again"),
+            help: format!(
+                "declare `{source}` under `sources:` again; with `keep: false` its people leave"
+            ),
             keys,
         },
     }

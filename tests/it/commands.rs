@@ -8,6 +8,8 @@ use std::{
     time::Duration,
 };
 
+use serde_json::Value;
+
 use super::rollbook::Folder;
 
 /// The example of May applied; the export of June is next.
@@ -146,6 +148,32 @@ fn a_saved_plan_is_held_against_the_limits_of_today() {
     let refused = folder.rollbook(["apply", "plan.json"]).code(3);
     assert!(refused.stderr.contains("limits.disable.people"), "{}", refused.stderr);
     assert_eq!(head(&folder), before);
+}
+
+#[test]
+fn people_of_a_source_that_the_manifest_drops_stay_until_it_lets_them_go() {
+    let folder = Folder::example("csv");
+    folder.rollbook(["apply", "--yes"]).code(0);
+    let manifest = fs::read_to_string(folder.file("rollbook.yaml")).expect("the manifest");
+    let active = folder.plan()["summary"]["unchanged"].clone();
+
+    folder.write("rollbook.yaml", manifest.replace("\n  staff:\n", "\n  personnel:\n"));
+    let renamed = folder.rollbook(["plan", "--output", "json"]).json();
+    assert_eq!(renamed["summary"]["disable"], 0);
+    assert_eq!(renamed["summary"]["unchanged"], active);
+    let mut told = renamed["findings"].as_array().expect("findings").iter();
+    let told = told.find(|finding| finding["code"] == "source-not-declared").expect("a finding");
+    assert!(told["help"].as_str().expect("help").contains("`keep: false`"), "{told}");
+
+    let kept = "keep: \"department != 'Contractors'\"";
+    assert!(manifest.contains(kept));
+    folder.write("rollbook.yaml", manifest.replace(kept, "keep: false"));
+    let left = folder.rollbook(["plan", "--output", "json"]).code(3).json();
+    assert_eq!(left["summary"]["disable"], active);
+    let mut changes = left["changes"].as_array().expect("changes").iter();
+    let left_out =
+        |change: &Value| change["entry"] != "person" || change["reason"] == "out-of-scope";
+    assert!(changes.all(left_out), "{left:#}");
 }
 
 #[test]
