@@ -383,6 +383,12 @@ fn broken(text: &str, error: &ScanError, file: &Arc<str>) -> Fault {
             "this belongs to no mapping above it".into(),
             "indent keys that belong together by the same number of spaces",
         ),
+        K::UnknownQuotedScalarEscape
+        | K::InvalidQuotedScalarHexEscape
+        | K::InvalidUnicodeEscape => (
+            "a backslash in double quotes begins an escape, and this is none".into(),
+            "write the backslash twice, or use single quotes",
+        ),
         _ => (lowered(&error.info()), "check the line and the one before it"),
     };
     Fault::new(message, help, &at)

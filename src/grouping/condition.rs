@@ -72,7 +72,7 @@ impl Match {
             return Err(MatchError {
                 message: format!("`{name}` is not a field here"),
                 help: match nearest(name, known.iter().copied()) {
-                    Some(near) => format!("write `{near}`, if that was meant"),
+                    Some(near) => format!("did you mean `{near}`?"),
                     None => format!("use one of `{}`", known.join("`, `")),
                 },
                 value: None,
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn what_could_never_match_is_refused() {
-        assert_eq!(refused("departmnt", &["x"]).help, "write `department`, if that was meant");
+        assert_eq!(refused("departmnt", &["x"]).help, "did you mean `department`?");
         assert!(refused("path", &["/x"]).message.contains("not a field"));
         assert_eq!(refused("site", &[]).value, None);
         assert_eq!(refused("site", &["London", " Leeds"]).value, Some(1));

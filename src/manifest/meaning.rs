@@ -130,6 +130,31 @@ impl Meaning<'_> {
         Some(source)
     }
 
+    /// What is wrong with the expressions of a source that can't be had, as its form is wrong
+    /// elsewhere.
+    pub(super) fn spoilt_source(&mut self, node: &Node) {
+        let kind = node.get("kind").and_then(Node::as_text).and_then(|name| Kind::named(name));
+        let known = kind.map_or(Vocabulary::Open, |kind| vocabulary(kind, node));
+        let fields = node.get("fields").map(Node::entries).unwrap_or_default();
+        for value in fields.iter().map(|(_, value)| value).chain(node.get("keep")) {
+            let expression = self.expression(value, Scope::Attributes);
+            let unknown = expression.map(|expression| expression.check(&known)).unwrap_or_default();
+            self.found.extend(unknown.into_iter().map(|error| misfit(self.quotes, value, error)));
+        }
+    }
+
+    /// The same of a rule of groups or collections.
+    pub(super) fn spoilt_rule(&mut self, node: &Node, scope: Scope) {
+        if let Some(when) = node.get("when") {
+            self.expression(when, scope);
+        }
+        if let Some(path) = node.get("path")
+            && let Some(Err(errors)) = path.as_text().map(|text| Template::compile(text))
+        {
+            self.found.extend(errors.into_iter().map(|error| misfit(self.quotes, path, error)));
+        }
+    }
+
     fn default_of(
         &mut self,
         kind: &Kind,

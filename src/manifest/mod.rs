@@ -34,7 +34,7 @@ use crate::{
     document::{Content, Key, Node, Span, Spanned},
     finding::Position,
     grouping::{CollectionRule, Rule},
-    mapping::{Expression, Mapping},
+    mapping::{Expression, Mapping, Scope},
     plan::Limits,
     settings::StateSettings,
     source::{Source, Vocabulary},
@@ -167,6 +167,13 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
         .filter_map(|(key, node)| meaning.collection(key, node))
         .collect();
     collections.sort_by(|a, b| a.name.cmp(&b.name));
+    for (node, part) in &sections.spoilt {
+        match part {
+            Part::Source => meaning.spoilt_source(node),
+            Part::Group => meaning.spoilt_rule(node, Scope::Person),
+            Part::Collection => meaning.spoilt_rule(node, Scope::PlacedPerson),
+        }
+    }
     let limits = match sections.limits {
         Some(node) => meaning.limits(node).unwrap_or_default(),
         None => Limits::default(),
@@ -205,6 +212,16 @@ struct Sections<'a> {
     groups: Vec<&'a Node>,
     collections: Vec<(&'a Key, &'a Node)>,
     limits: Option<&'a Node>,
+    /// Sources, rules of groups and collections whose form is wrong somewhere.
+    spoilt: Vec<(&'a Node, Part)>,
+}
+
+/// What a spoilt section is of.
+#[derive(Clone, Copy)]
+enum Part {
+    Source,
+    Group,
+    Collection,
 }
 
 /// The walk over the form of all files, section by section.
@@ -242,15 +259,22 @@ impl<'a> Form<'a> {
                     }
                     "sources" => {
                         problems.careful = true;
-                        let good = self.named("sources", key, node, &mut known, problems);
+                        let (good, spoilt) = self.named("sources", key, node, &mut known, problems);
                         problems.careful = false;
                         sections.sources.extend(good);
+                        sections.spoilt.extend(spoilt.map(|node| (node, Part::Source)));
                     }
                     "collections" => {
-                        let good = self.named("collections", key, node, &mut known, problems);
+                        let (good, spoilt) =
+                            self.named("collections", key, node, &mut known, problems);
                         sections.collections.extend(good);
+                        sections.spoilt.extend(spoilt.map(|node| (node, Part::Collection)));
                     }
-                    "groups" => sections.groups.extend(self.rules(key, node, problems)),
+                    "groups" => {
+                        let (good, spoilt) = self.rules(key, node, problems);
+                        sections.groups.extend(good);
+                        sections.spoilt.extend(spoilt.into_iter().map(|node| (node, Part::Group)));
+                    }
                     _ => {}
                 }
             }
@@ -289,7 +313,7 @@ impl<'a> Form<'a> {
         problems.found.len() == before && !problems.enough()
     }
 
-    /// The entries of `sources:` or `collections:` that have the right form.
+    /// The entries of `sources:` or `collections:` that have the right form, and the others.
     fn named<'t>(
         &self,
         section: &'static str,
@@ -297,12 +321,12 @@ impl<'a> Form<'a> {
         node: &'t Node,
         known: &mut Known<'t>,
         problems: &mut Problems<'_>,
-    ) -> Vec<(&'t Key, &'t Node)> {
+    ) -> (Vec<(&'t Key, &'t Node)>, impl Iterator<Item = &'t Node> + use<'t>) {
+        let (mut good, mut spoilt) = (Vec::new(), Vec::new());
         let Content::Map(entries) = &node.content else {
             self.holds(node, section, key, problems);
-            return Vec::new();
+            return (good, spoilt.into_iter());
         };
-        let mut good = Vec::new();
         for (name, value) in entries {
             let single = Node {
                 at: node.at.clone(),
@@ -310,22 +334,29 @@ impl<'a> Form<'a> {
             };
             let fits = self.holds(&single, section, key, problems);
             let unique = once(section, name, known, problems);
-            if fits && unique {
-                good.push((name, value));
+            match fits {
+                true if unique => good.push((name, value)),
+                true => {}
+                false => spoilt.push(value),
             }
         }
-        good
+        (good, spoilt.into_iter())
     }
 
-    /// The rules of `groups:` that have the right form.
-    fn rules<'t>(&self, key: &Key, node: &'t Node, problems: &mut Problems<'_>) -> Vec<&'t Node> {
+    /// The rules of `groups:` that have the right form, and the others.
+    fn rules<'t>(
+        &self,
+        key: &Key,
+        node: &'t Node,
+        problems: &mut Problems<'_>,
+    ) -> (Vec<&'t Node>, Vec<&'t Node>) {
         let Content::List(items) = &node.content else {
             self.holds(node, "groups", key, problems);
-            return Vec::new();
+            return (Vec::new(), Vec::new());
         };
         let nothing = Value::Null;
         let schema = self.schema.pointer("/properties/groups/items").unwrap_or(&nothing);
-        items.iter().filter(|item| self.fits(item, schema, &item.at, problems)).collect()
+        items.iter().partition(|item| self.fits(item, schema, &item.at, problems))
     }
 }
 

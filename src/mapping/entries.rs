@@ -409,10 +409,7 @@ mod tests {
         assert_eq!(error.message, "`fax` of source `staff` uses `departmnt`, which no record has");
         assert_eq!(error.at, Some(at(3)));
         mapping.fields[6].1 = expression("Name");
-        assert_eq!(
-            entries(listing(&[]), &mapping).unwrap_err().help,
-            "write `name`, if that was meant"
-        );
+        assert_eq!(entries(listing(&[]), &mapping).unwrap_err().help, "did you mean `name`?");
     }
 
     #[test]

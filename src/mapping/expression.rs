@@ -188,7 +188,7 @@ impl Expression {
     ) -> ExpressionError {
         let what = if self.scope == Scope::Attributes { "an attribute" } else { "a field" };
         let help = match nearest(name, known.iter().copied()) {
-            Some(near) => format!("write `{near}`, if that was meant"),
+            Some(near) => format!("did you mean `{near}`?"),
             None if name == "path" && self.scope == Scope::Person => {
                 "choose by other fields: `path` is what the rules give".to_owned()
             }

@@ -258,7 +258,7 @@ fn unknown_names_are_told_with_their_places() {
             ("`ipFone` is not an attribute here", 25..31)
         ]
     );
-    assert_eq!(errors[0].help, "write `ipPhone`, if that was meant");
+    assert_eq!(errors[0].help, "did you mean `ipPhone`?");
     assert_eq!(expression.check(&Vocabulary::Open), []);
 
     let bare = Expression::compile("  Staff No ", Scope::Attributes).unwrap();
@@ -269,7 +269,7 @@ fn unknown_names_are_told_with_their_places() {
 fn our_own_fields_are_known_when_an_expression_is_compiled() {
     let error = Expression::compile("departmnt == 'Sales'", Scope::Person).unwrap_err();
     assert_eq!(error.range, 0..9);
-    assert_eq!(error.help, "write `department`, if that was meant");
+    assert_eq!(error.help, "did you mean `department`?");
     Expression::compile("path is endingwith('/Sales')", Scope::PlacedPerson).unwrap();
     let error = Expression::compile("path is endingwith('/Sales')", Scope::Person).unwrap_err();
     assert!(error.message.contains("`path`"), "{error:?}");
@@ -343,7 +343,7 @@ fn a_condition_fills_only_a_flag() {
 
 #[test]
 fn a_word_that_was_nearly_right_is_named() {
-    assert_eq!(refused("a | e614('GB')").help, "write `e164`, if that was meant");
+    assert_eq!(refused("a | e614('GB')").help, "did you mean `e164`?");
     assert_eq!(refused("a.upper()").help, "write `| upper` after the value");
     assert!(refused("a | wordwrap").help.starts_with("use one of `default`, `digits`"));
 }

@@ -340,7 +340,7 @@ impl Found {
         let known: Vec<_> =
             known.iter().map(|word| word.name).filter(|name| self.fits(kind, name)).collect();
         let help = match nearest(name, known.iter().copied()) {
-            Some(near) => format!("write `{near}`, if that was meant"),
+            Some(near) => format!("did you mean `{near}`?"),
             None => format!("use one of `{}`", known.join("`, `")),
         };
         self.error(range(expr), format!("there is no {kind} `{name}`"), help);
