@@ -138,8 +138,11 @@ pub fn fetch(
         progress: &*progress,
     };
     declared.check(&source.vocabulary(&cx)).map_err(FaultKind::Settings)?;
+    let (name, kind) = (&declared.name, declared.kind.name);
+    tracing::info!("reading `{name}` ({kind}), for {} attributes", attributes.len());
     let begun = Instant::now();
     let listing = source.fetch(&cx)?;
+    tracing::info!("read `{name}`: {} records", listing.records.len());
     Ok(Fetched { listing, seconds: begun.elapsed().as_secs_f64() })
 }
 

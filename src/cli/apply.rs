@@ -197,6 +197,7 @@ fn commit(cx: &Cx<'_>, desk: &mut Desk, held: Held, plan: &Plan) -> Result<Commi
     let commit = match outcome {
         Outcome::Committed(commit) | Outcome::Unchanged(commit) => commit,
     };
+    tracing::info!("wrote commit `{}`", commit.id);
     *writing = Some(format!("commit `{}`", commit.id));
     Ok(commit)
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::{directory::Text, document::suggestion, plan::Limits};
+use crate::directory::Text;
 
 /// Keeps a telephone directory true: reads the sources, shows a plan, commits the directory to git.
 #[derive(Debug, Parser)]
@@ -34,7 +34,7 @@ pub struct Arguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Everywhere")]
 pub struct Global {
-    /// The manifest; without it, `rollbook.yaml` from the working folder upwards.
+    /// The manifest, or its folder; without it, `rollbook.yaml` from the working folder upwards.
     #[arg(long, global = true, value_name = "FILE")]
     pub manifest: Option<PathBuf>,
     /// Colour in what is printed; `auto` also follows NO_COLOR.

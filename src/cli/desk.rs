@@ -57,6 +57,8 @@ impl Desk {
             Some(commit) => self.store.read(commit)?,
             None => Directory::default(),
         };
+        let commit = head.as_ref().map_or("no commit yet", |commit| commit.id.as_str());
+        tracing::info!("read the directory: {} people, {commit}", directory.people.len());
         Ok(Held { head, directory })
     }
 

@@ -9,7 +9,7 @@ use std::{
 use jiff::Timestamp;
 
 use super::report::Failure;
-use crate::manifest::References;
+use crate::manifest::{FILE_NAME, References};
 
 /// What the program stands in.
 #[derive(Debug, Clone)]
@@ -47,20 +47,20 @@ impl Surroundings {
         Ok(Self { now, folder })
     }
 
-    /// The manifest: the one given, or `rollbook.yaml` from the working folder upwards, named as
-    /// from the working folder where it stands in it.
+    /// The manifest: the one given, the `rollbook.yaml` in the folder given, or the one from the
+    /// working folder upwards, named as from the working folder where it stands in it.
     ///
     /// # Errors
     ///
     /// Where there is none.
     pub fn manifest(&self, given: Option<&Path>) -> Result<PathBuf, Failure> {
         if let Some(path) = given {
-            return Ok(path.to_owned());
+            return Ok(if path.is_dir() { path.join(FILE_NAME) } else { path.to_owned() });
         }
         for (at, folder) in self.folder.ancestors().enumerate() {
-            let path = folder.join("rollbook.yaml");
+            let path = folder.join(FILE_NAME);
             if path.is_file() {
-                return Ok(if at == 0 { PathBuf::from("rollbook.yaml") } else { path });
+                return Ok(if at == 0 { PathBuf::from(FILE_NAME) } else { path });
             }
         }
         let missing =

@@ -33,11 +33,9 @@ struct Reader<'a>(&'a Node);
 /// The fault with this value's place, unless an inner one is known.
 fn placed(fault: Fault, node: &Node) -> Fault {
     match &node.content {
-        Content::Scalar { hidden: true, .. } if fault.at.is_none() => Fault::new(
-            "what this reference stands for doesn't fit here",
-            "correct the value that it refers to",
-            &node.at,
-        ),
+        Content::Scalar { hidden: true, text, .. } if fault.at.is_none() => {
+            fault.without(text, &node.at)
+        }
         _ => fault.or_at(&node.at),
     }
 }

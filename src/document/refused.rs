@@ -29,6 +29,32 @@ impl Fault {
         self.at.get_or_insert_with(|| at.clone());
         self
     }
+
+    /// The same of a value that came from a reference and may be secret: what the message quotes of
+    /// it is left out, or the message as a whole where it can't be told apart.
+    pub(super) fn without(self, value: &str, at: &Span) -> Self {
+        let value = value.to_lowercase();
+        let has = |part: &str| {
+            let part = part.to_lowercase();
+            value.contains(&part) || part.contains(&value)
+        };
+        let (mut said, mut bare) = (String::new(), String::new());
+        for (nth, part) in self.message.split('`').enumerate() {
+            match nth % 2 {
+                0 => bare.push_str(part),
+                _ => said.push('`'),
+            }
+            said.push_str(if nth % 2 == 1 && has(part) { "…" } else { part });
+            if nth % 2 == 1 {
+                said.push('`');
+            }
+        }
+        let mut message = "what this reference stands for doesn't fit here".to_owned();
+        if !bare.to_lowercase().contains(&value) {
+            message.push_str(&format!(": {said}"));
+        }
+        Self::new(message, "correct the value that it refers to", at)
+    }
 }
 
 impl de::Error for Fault {
@@ -143,4 +169,29 @@ pub fn nearest<'a>(given: &str, known: impl Iterator<Item = &'a str>) -> Option<
         .filter(|(likeness, _)| *likeness > 0.84)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, word)| word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_hidden_value_only_what_is_wrong_with_it_is_told() {
+        let at = super::super::parse("x: y", &"x.yaml".into()).expect("YAML").at;
+        let said = |message: &str, value: &str| {
+            let fault = Fault { message: message.into(), help: String::new(), at: None };
+            fault.without(value, &at).message
+        };
+        let begin = "what this reference stands for doesn't fit here";
+        assert_eq!(
+            said("`dc1.corp` is not an address: relative URL without a base", "dc1.corp"),
+            format!("{begin}: `…` is not an address: relative URL without a base")
+        );
+        assert_eq!(
+            said("`hunter2://` is not for a directory: write `ldaps://HOST`", "Hunter2://x"),
+            format!("{begin}: `…` is not for a directory: write `ldaps://HOST`")
+        );
+        assert_eq!(said("hunter2 is no number", "hunter2"), begin);
+        assert_eq!(said("a text is no number", "a"), begin);
+    }
 }

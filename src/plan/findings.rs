@@ -63,3 +63,39 @@ fn hash((pbx, extension, _): Number<'_>) -> u64 {
     (pbx, extension).hash(&mut hasher);
     hasher.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::directory::{GroupPath, Id};
+
+    fn person(key: &str, pbx: &str, extensions: &[&str]) -> Person {
+        let path = GroupPath::parse("/London").unwrap();
+        let mut person = Person::new(Id::new("staff", key), key.into(), path);
+        person.pbx = pbx.into();
+        let mut extensions = extensions.iter().map(|number| Extension::parse(number).unwrap());
+        person.extension = extensions.next();
+        person.additional_extensions = extensions.collect();
+        person
+    }
+
+    #[test]
+    fn a_number_that_two_people_of_one_pbx_have_is_told_once() {
+        let people = [
+            person("ada", "main", &["4021", "4030"]),
+            person("bob", "main", &["4022", "4021"]),
+            person("cem", "hq", &["4021"]),
+            person("dan", "main", &["04021", "4022", "4022"]),
+            person("eve", "main", &["4040", "4040"]),
+        ];
+        let told = duplicates(&people.iter().collect::<Vec<_>>());
+        let told: Vec<_> = told.iter().map(|finding| finding.message.as_str()).collect();
+        assert_eq!(
+            told,
+            [
+                "extension `main:4021` belongs to `ada` and `bob`",
+                "extension `main:4022` belongs to `bob` and `dan`",
+            ]
+        );
+    }
+}

@@ -106,22 +106,6 @@ impl fmt::Display for Share {
     }
 }
 
-impl Limits {
-    /// What `--accept` takes, with the number of the plan: a limit, or one of its two bounds.
-    pub const NAMES: &[&str] = &[
-        "licences",
-        "disable",
-        "update",
-        "move",
-        "disable.people",
-        "disable.share",
-        "update.people",
-        "update.share",
-        "move.people",
-        "move.share",
-    ];
-}
-
 impl Default for Limits {
     /// 25 people or 5 % disabled, 30 % updated, 30 % moved; the stricter wins.
     fn default() -> Self {

@@ -211,11 +211,33 @@ fn a_limit_is_accepted_for_one_plan_and_one_number() {
 }
 
 #[test]
+fn the_folder_of_a_manifest_stands_for_it() {
+    let folder = june();
+    for given in [".", "rollbook.yaml"] {
+        let shown = folder.rollbook(["--manifest", given, "show"]).code(0);
+        assert!(shown.stdout.contains("active people"), "{}", shown.stdout);
+    }
+    fs::create_dir(folder.file("empty")).expect("a folder");
+    let missing = folder.rollbook(["--manifest", "empty", "show"]).code(1);
+    assert!(missing.stderr.contains("`empty/rollbook.yaml` can't be read"), "{}", missing.stderr);
+}
+
+#[test]
+fn what_happens_inside_is_told_when_asked() {
+    let folder = june();
+    let told = folder.rollbook(["-vv", "plan"]).code(0).stderr;
+    for said in ["reading `staff` (csv)", "read `staff`: 1", "read the directory: 11 people"] {
+        assert!(told.contains(said), "{told}");
+    }
+    assert_eq!(folder.rollbook(["-v", "plan"]).code(0).stderr, "");
+}
+
+#[test]
 fn a_misspelt_limit_is_told() {
     let folder = decimated();
     for (given, said) in [
-        ("disble=5", "there is no limit `disble`; did you mean `disable`?"),
-        ("people=5", "there is no limit `people`; use one of `licences`, `disable`"),
+        ("disble=5", "no limit is called `disble`; there are `disable`, "),
+        ("people=5", "no limit is called `people`; there are `disable`, "),
         ("disable", "write it as the refusal does"),
     ] {
         let refused = folder.rollbook(["apply", "--yes", "--accept", given]).code(1);

@@ -46,7 +46,8 @@ impl Address {
                 "`{text}` says more than host and port: the base stands in `base:`"
             ));
         }
-        ServerName::try_from(host.as_str()).map_err(|_| format!("`{host}` is not a host name"))?;
+        ServerName::try_from(host.as_str())
+            .map_err(|_| format!("the host of `{text}` is not a host name"))?;
         let port = url.port().unwrap_or(if tls_at_once { 636 } else { 389 });
         Ok(Self { host, port, tls_at_once })
     }

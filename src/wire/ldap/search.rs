@@ -92,6 +92,7 @@ impl Connection {
                 &mut page,
             );
             total += page.entries.len();
+            tracing::debug!("ldap: page {}: {} entries", answer.pages + 1, page.entries.len());
             empty = if page.entries.is_empty() { empty + 1 } else { 0 };
             let again = page.entries.first().is_some_and(|first| !begun.insert(first.dn.clone()));
             for mut entry in page.entries {
