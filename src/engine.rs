@@ -5,12 +5,12 @@ use std::{path::Path, thread, time::Instant};
 use jiff::Timestamp;
 
 use crate::{
-    directory::{Directory, Person, Text},
+    directory::{Directory, Text},
     grouping::{self, GroupingError},
     manifest::{DeclaredSource, Diagnostics, Manifest, References},
     mapping::{self, Draft, Mapped, Mapping, MappingError},
     merge::{Merged, merge},
-    plan::{self, Circumstances, Difference, Placed, Plan, Sighting, SourceReport},
+    plan::{self, Circumstances, Difference, Plan, Sighting, SourceReport},
     source::{Context, Coverage, FetchError, Listing, Progress, Source},
 };
 
@@ -89,10 +89,10 @@ pub fn plan(
     world: &World<'_>,
 ) -> Result<Plan, EngineError> {
     let (reports, read) = read_all(manifest, held, world)?;
-    let Merged { people, sightings, mut findings } = merge(read);
-    let wanted = placed(people, &manifest.groups)?;
+    let Merged { mut people, sightings, mut findings } = merge(read);
+    place(&mut people, &manifest.groups)?;
     let Difference { mut changes, unchanged, active, findings: undecided } =
-        plan::between(held, &wanted, &sightings);
+        plan::between(held, &people, &sightings);
     changes.extend(plan::groups(held, &active));
     let collections = grouping::collections(&active, &manifest.collections)?;
     let at = |name: &Text| manifest.collections.iter().find(|rule| rule.name == *name);
@@ -106,6 +106,8 @@ pub fn plan(
     changes.extend(plan::collections(held, &collections));
     findings.extend(undecided);
     findings.extend(plan::duplicates(&active));
+    // A first plan is as large as they are.
+    drop(people);
     let circumstances = Circumstances {
         base,
         made_at: world.now,
@@ -228,24 +230,16 @@ pub fn known(held: &Directory, source: &str) -> Vec<Text> {
         .collect()
 }
 
-/// People in the places that the rules give them.
+/// Puts people in the places that the rules give them.
 ///
 /// # Errors
 ///
 /// [`GroupingError`] where a rule fails on somebody.
-pub fn placed(drafts: Vec<Draft>, rules: &[grouping::Rule]) -> Result<Vec<Placed>, GroupingError> {
-    let (mut people, disabled): (Vec<Person>, Vec<Option<Text>>) =
-        drafts.into_iter().map(|draft| (draft.person, draft.source_disabled)).unzip();
-    let by = grouping::place(&mut people, rules)?;
+pub fn place(people: &mut [Draft], rules: &[grouping::Rule]) -> Result<(), GroupingError> {
+    let by = grouping::place(people, rules)?;
     let positions: Vec<Text> = rules.iter().map(|rule| rule.at.clone().into()).collect();
-    Ok(people
-        .into_iter()
-        .zip(disabled)
-        .zip(by)
-        .map(|((person, source_disabled), rule)| Placed {
-            person,
-            source_disabled,
-            rule: rule.map(|rule| positions[usize::from(rule)].clone()),
-        })
-        .collect())
+    for (draft, rule) in people.iter_mut().zip(by) {
+        draft.rule = rule.map(|rule| positions[usize::from(rule)].clone());
+    }
+    Ok(())
 }

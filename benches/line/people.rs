@@ -5,8 +5,8 @@ use rollbook::{
     directory::{Directory, Field, Text},
     finding::Position,
     grouping::{Condition, Rule, Template},
-    mapping::{Expression, Mapping, Scope},
-    plan::{self, Circumstances, Difference, Limits, Placed, Plan, Sighting},
+    mapping::{Draft, Expression, Mapping, Scope},
+    plan::{self, Circumstances, Difference, Limits, Plan, Sighting},
     source::{Attribute, Coverage, Listing, Place, Record},
 };
 
@@ -85,11 +85,11 @@ pub fn rules() -> Vec<Rule> {
 }
 
 /// The same people, mapped and in their places.
-pub fn wanted(count: u64, day: u64) -> Vec<Placed> {
+pub fn wanted(count: u64, day: u64) -> Vec<Draft> {
     let mapped = rollbook::mapping::entries(listing(count, day), &mapping()).expect("a mapping");
-    let mut people: Vec<_> = mapped.people.into_iter().map(|draft| draft.person).collect();
+    let mut people = mapped.people;
     rollbook::grouping::place(&mut people, &rules()).expect("places");
-    people.into_iter().map(|person| Placed { person, source_disabled: None, rule: None }).collect()
+    people
 }
 
 pub fn sighting() -> Sighting {
@@ -97,7 +97,7 @@ pub fn sighting() -> Sighting {
 }
 
 /// The plan from one directory to some people.
-pub fn plan(held: &Directory, wanted: &[Placed]) -> Plan {
+pub fn plan(held: &Directory, wanted: &[Draft]) -> Plan {
     let Difference { mut changes, unchanged, active, findings } =
         plan::between(held, wanted, &[sighting()]);
     changes.extend(plan::groups(held, &active));

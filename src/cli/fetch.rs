@@ -16,7 +16,6 @@ use crate::{
     engine::{self, EngineError, Fetched},
     manifest::DeclaredSource,
     mapping::Draft,
-    plan::Placed,
     render::{self, PersonDocument, StatusWord, counted, safe},
     source::{Attribute, Coverage, Listing},
 };
@@ -48,9 +47,10 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
             cx.out.remark(&foot(&document));
             return Ok(Exit::Done);
         }
-        let people = mapped.people.into_iter().take(limit).collect();
-        let placed = engine::placed(people, &manifest.groups).map_err(EngineError::from)?;
-        document.people = Some(placed.iter().map(person).collect());
+        let mut people = mapped.people;
+        people.truncate(limit);
+        engine::place(&mut people, &manifest.groups).map_err(EngineError::from)?;
+        document.people = Some(people.iter().map(person).collect());
         document.findings = Some(mapped.findings);
     }
     match words.output {
@@ -62,9 +62,9 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
 }
 
 /// Somebody as a plan would first take them: disabled where the source says so.
-fn person(placed: &Placed) -> PersonDocument {
-    let mut document = render::person_document(&placed.person);
-    if let Some(evidence) = &placed.source_disabled {
+fn person(draft: &Draft) -> PersonDocument {
+    let mut document = render::person_document(&draft.person);
+    if let Some(evidence) = &draft.source_disabled {
         document.status = StatusWord::Disabled;
         document.reason = Some(Reason::SourceDisabled);
         document.evidence = Some(evidence.clone());

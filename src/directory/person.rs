@@ -93,6 +93,12 @@ impl Person {
     }
 }
 
+impl AsMut<Self> for Person {
+    fn as_mut(&mut self) -> &mut Self {
+        self
+    }
+}
+
 /// Whether an entry is in use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Status {

@@ -76,7 +76,10 @@ type Decision = (Option<u16>, GroupPath);
 ///
 /// [`GroupingError`] names the first person for whom a rule fails; the people's places are then
 /// partly given.
-pub fn place(people: &mut [Person], rules: &[Rule]) -> Result<Vec<Option<u16>>, GroupingError> {
+pub fn place<P: AsMut<Person> + Send>(
+    people: &mut [P],
+    rules: &[Rule],
+) -> Result<Vec<Option<u16>>, GroupingError> {
     let fields = Fields::new(
         rules.iter().flat_map(|rule| rule.condition.fields().chain(rule.path.fields())),
     );
@@ -92,7 +95,7 @@ pub fn place(people: &mut [Person], rules: &[Rule]) -> Result<Vec<Option<u16>>, 
                 }
                 Ok(*rule)
             };
-            share.iter_mut().map(place).collect()
+            share.iter_mut().map(AsMut::as_mut).map(place).collect()
         })
         .collect();
     let mut placed = Vec::with_capacity(people.len());

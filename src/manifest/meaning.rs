@@ -126,7 +126,7 @@ impl Meaning<'_> {
             root: self.root.to_path_buf(),
             quotes: Arc::clone(self.quotes),
         };
-        self.found.extend(source.unknown_names(&kind.attributes));
+        self.found.extend(source.unknown_names(&vocabulary(kind, node)));
         Some(source)
     }
 
@@ -330,6 +330,26 @@ fn names_branch(name: &str) -> bool {
         && !name.contains("..")
         && !name.contains("//")
         && !name.contains("/.")
+}
+
+/// What a kind always knows, with the `attributes:` and the `key:` that this source names.
+fn vocabulary(kind: &Kind, node: &Node) -> Vocabulary {
+    let Vocabulary::Fixed(names) = kind.attributes else { return kind.attributes.clone() };
+    let mut known: Vec<Text> = names.iter().map(|name| Text::new_static(name)).collect();
+    for named in ["attributes", "key"].into_iter().filter_map(|key| node.get(key)) {
+        let items = match &named.content {
+            Content::List(items) => items.as_slice(),
+            _ => std::slice::from_ref(named),
+        };
+        for item in items {
+            match item.as_text() {
+                Some(text) => known.push(text.clone()),
+                // It stands elsewhere, and is known once the source is opened.
+                None => return Vocabulary::Open,
+            }
+        }
+    }
+    Vocabulary::Closed(known)
 }
 
 impl DeclaredSource {

@@ -1,6 +1,10 @@
 //! A listing to people.
 
-use std::{collections::BTreeSet, mem};
+use std::{
+    collections::BTreeSet,
+    mem,
+    sync::{Mutex, PoisonError},
+};
 
 use rayon::prelude::*;
 
@@ -50,13 +54,22 @@ pub struct Mapped {
     pub findings: Vec<Finding>,
 }
 
-/// A person as one source has them.
+/// A person as the sources want them, and, once grouping has placed them, the rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
     /// Always active; the path only holds a place until grouping.
     pub person: Person,
     /// What shows that the source disabled the account, where it did.
     pub source_disabled: Option<Text>,
+    /// The rule that gave the place, as `rollbook.yaml:31:5`; none until grouping, nor where no
+    /// rule takes them.
+    pub rule: Option<Text>,
+}
+
+impl AsMut<Person> for Draft {
+    fn as_mut(&mut self) -> &mut Person {
+        &mut self.person
+    }
 }
 
 /// Why a listing can't be mapped at all.
@@ -97,32 +110,32 @@ pub fn entries(mut listing: Listing, mapping: &Mapping) -> Result<Mapped, Mappin
     let mut mapped = Mapped::default();
     set_aside(&mut records, &mapping.source, &mut mapped);
 
-    let expected = records.len();
-    let parts: Vec<Result<Mapped, MappingError>> = records
+    // Each person is written once, into the list that is given back: they are most of the memory.
+    let findings = Mutex::new(mem::take(&mut mapped.findings));
+    let mut made = Vec::new();
+    records
         .into_par_iter()
         .with_min_len(SHARE)
-        .fold(
-            || Ok(Mapped::default()),
-            |part: Result<Mapped, MappingError>, record| {
-                let mut part = part?;
-                let id = record.id(&mapping.source);
-                match prepared.make(record, &id, |finding| part.findings.push(finding))? {
-                    Made::Person(draft) => part.people.push(draft),
-                    Made::HeldBack => part.held_back.push(id),
-                    Made::OutOfScope(evidence) => part.out_of_scope.push((id, evidence)),
-                }
-                Ok(part)
-            },
-        )
-        .collect();
-    mapped.people.reserve_exact(expected);
-    for part in parts {
-        let mut part = part?;
-        mapped.people.append(&mut part.people);
-        mapped.held_back.append(&mut part.held_back);
-        mapped.out_of_scope.append(&mut part.out_of_scope);
-        mapped.findings.append(&mut part.findings);
-    }
+        .map(|record| {
+            let tell =
+                |finding| findings.lock().unwrap_or_else(PoisonError::into_inner).push(finding);
+            prepared.make(record, tell)
+        })
+        .collect_into_vec(&mut made);
+    mapped.findings = findings.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let people = made.into_iter().filter_map(|made| match made {
+        Err(error) => Some(Err(error)),
+        Ok(Made::Person(draft)) => Some(Ok(draft)),
+        Ok(Made::HeldBack(id)) => {
+            mapped.held_back.push(id);
+            None
+        }
+        Ok(Made::OutOfScope(id, evidence)) => {
+            mapped.out_of_scope.push((id, evidence));
+            None
+        }
+    });
+    mapped.people = people.collect::<Result<_, _>>()?;
     mapped.held_back.sort();
     mapped.findings.par_sort();
     Ok(mapped)

@@ -21,8 +21,8 @@ pub(crate) const NOWHERE: &str = "/No group";
 #[expect(clippy::large_enum_variant, reason = "most are people; a box each would cost more")]
 pub(super) enum Made {
     Person(Draft),
-    HeldBack,
-    OutOfScope(Text),
+    HeldBack(Id),
+    OutOfScope(Id, Text),
 }
 
 /// A mapping, prepared for one listing.
@@ -131,13 +131,13 @@ impl<'m> Prepared<'m> {
     pub(super) fn make(
         &self,
         record: Record,
-        id: &Id,
         mut tell: impl FnMut(Finding),
     ) -> Result<Made, MappingError> {
+        let id = record.id(&self.mapping.source);
         let Record { key, place, values, flaw } = record;
         if let Some(flaw) = flaw {
-            tell(unusable(id, &format!("the record of `{id}` at {place} can't be used: {flaw}")));
-            return Ok(Made::HeldBack);
+            tell(unusable(&id, &format!("the record of `{id}` at {place} can't be used: {flaw}")));
+            return Ok(Made::HeldBack(id));
         }
         let (row, plain);
         let subject = if self.computes {
@@ -147,10 +147,10 @@ impl<'m> Prepared<'m> {
             plain = values;
             Subject { values: &plain, root: Seen::UNDEFINED }
         };
-        match self.person(&subject, id, &key, &mut tell) {
+        match self.person(&subject, &id, &key, &mut tell) {
             Ok(Some(draft)) => Ok(Made::Person(draft)),
             Ok(None) => {
-                let Some((_, keep, at)) = &self.keep else { return Ok(Made::HeldBack) };
+                let Some((_, keep, at)) = &self.keep else { return Ok(Made::HeldBack(id)) };
                 let facts = self.facts(keep, &subject);
                 tell(Finding {
                     code: Code::NotKept,
@@ -159,14 +159,14 @@ impl<'m> Prepared<'m> {
                     help: format!("change `keep` ({at}) if the directory should have them"),
                     keys: vec![id.clone()],
                 });
-                Ok(Made::OutOfScope(format!("`keep` leaves it out: {facts}").into()))
+                Ok(Made::OutOfScope(id, format!("`keep` leaves it out: {facts}").into()))
             }
             Err(Failure::Record(what, why)) => {
                 tell(unusable(
-                    id,
+                    &id,
                     &format!("`{what}` can't be worked out for `{id}` at {place}: {why}"),
                 ));
-                Ok(Made::HeldBack)
+                Ok(Made::HeldBack(id))
             }
             Err(Failure::Run(error)) => Err(error),
         }
@@ -197,7 +197,7 @@ impl<'m> Prepared<'m> {
             None => None,
             Some(status) => self.disabled(status, subject, id)?,
         };
-        Ok(Some(Draft { person, source_disabled }))
+        Ok(Some(Draft { person, source_disabled, rule: None }))
     }
 
     /// Fills one field; `refused` is the primary extension's text where it is none.

@@ -2,23 +2,18 @@
 
 use std::cmp::Ordering;
 
+use rayon::prelude::*;
+
 use super::{Action, Cause, Change, EntryKind, FieldChange, Sighting};
 use crate::{
     directory::{Directory, Field, Id, Person, Reason, Status, Text, Value},
     finding::{Code, Finding, Severity},
+    mapping::Draft,
     source::Coverage,
 };
 
-/// A person as the sources and the rules want them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Placed {
-    /// The person, active, in their place.
-    pub person: Person,
-    /// The source's words for it, where the source says that the account is disabled.
-    pub source_disabled: Option<Text>,
-    /// The rule that gave the place, as `rollbook.yaml:31:5`.
-    pub rule: Option<Text>,
-}
+/// People whom one thread compares at a time; few in tests, so that the laws see several shares.
+const SHARE: usize = if cfg!(test) { 2 } else { 4096 };
 
 /// What [`between`] gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,36 +34,37 @@ pub struct Difference<'a> {
 /// they were on their last day until they return, since old calls point at that.
 pub fn between<'a>(
     held: &'a Directory,
-    wanted: &'a [Placed],
+    wanted: &'a [Draft],
     sightings: &[Sighting],
 ) -> Difference<'a> {
-    let mut walk = Walk {
-        sightings,
-        changes: Vec::new(),
-        unchanged: 0,
-        active: Vec::with_capacity(wanted.len()),
-        undecided: Vec::new(),
-        findings: Vec::new(),
-    };
-    let (mut before, mut after) = (held.people.iter().peekable(), wanted.iter().peekable());
-    loop {
-        let order = match (before.peek(), after.peek()) {
-            (None, None) => break,
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (Some(held), Some(wanted)) => held.id.cmp(&wanted.person.id),
-        };
-        match order {
-            Ordering::Less => before.next().into_iter().for_each(|held| walk.absent(held)),
-            Ordering::Greater => after.next().into_iter().for_each(|wanted| walk.unknown(wanted)),
-            Ordering::Equal => before
-                .next()
-                .into_iter()
-                .zip(after.next())
-                .for_each(|(held, wanted)| walk.both(held, wanted)),
-        }
+    let walks: Vec<Walk<'_, '_>> = shares(&held.people, wanted)
+        .into_par_iter()
+        .map(|(held, wanted)| Walk::through(held, wanted, sightings))
+        .collect();
+    let mut whole = Walk::new(sightings);
+    for mut walk in walks {
+        whole.changes.append(&mut walk.changes);
+        whole.unchanged += walk.unchanged;
+        whole.active.append(&mut walk.active);
+        whole.undecided.append(&mut walk.undecided);
+        whole.findings.append(&mut walk.findings);
     }
-    walk.finish()
+    whole.finish()
+}
+
+/// Both lists cut at the same ids, so that each part is compared by itself.
+fn shares<'a>(mut held: &'a [Person], mut wanted: &'a [Draft]) -> Vec<(&'a [Person], &'a [Draft])> {
+    let mut shares = Vec::new();
+    while let Some((these, others)) = wanted.split_at_checked(SHARE)
+        && let Some(next) = others.first()
+    {
+        let before = held.partition_point(|person| person.id < next.person.id);
+        let (absent, rest) = held.split_at(before);
+        shares.push((absent, these));
+        (held, wanted) = (rest, others);
+    }
+    shares.push((held, wanted));
+    shares
 }
 
 struct Walk<'a, 'b> {
@@ -81,7 +77,40 @@ struct Walk<'a, 'b> {
     findings: Vec<Finding>,
 }
 
-impl<'a> Walk<'a, '_> {
+impl<'a, 'b> Walk<'a, 'b> {
+    fn new(sightings: &'b [Sighting]) -> Self {
+        Self {
+            sightings,
+            changes: Vec::new(),
+            unchanged: 0,
+            active: Vec::new(),
+            undecided: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    fn through(held: &'a [Person], wanted: &'a [Draft], sightings: &'b [Sighting]) -> Self {
+        let mut walk = Self::new(sightings);
+        walk.active.reserve_exact(wanted.len());
+        let (mut before, mut after) = (held.iter().peekable(), wanted.iter().peekable());
+        loop {
+            let order = match (before.peek(), after.peek()) {
+                (None, None) => return walk,
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some(held), Some(wanted)) => held.id.cmp(&wanted.person.id),
+            };
+            let held = if order.is_le() { before.next() } else { None };
+            let wanted = if order.is_ge() { after.next() } else { None };
+            match (held, wanted) {
+                (Some(held), Some(wanted)) => walk.both(held, wanted),
+                (Some(held), None) => walk.absent(held),
+                (None, Some(wanted)) => walk.unknown(wanted),
+                (None, None) => {}
+            }
+        }
+    }
+
     fn absent(&mut self, held: &'a Person) {
         if !held.status.is_active() {
             return;
@@ -98,8 +127,8 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
-    fn unknown(&mut self, wanted: &'a Placed) {
-        let Placed { person, source_disabled, rule } = wanted;
+    fn unknown(&mut self, wanted: &'a Draft) {
+        let Draft { person, source_disabled, rule } = wanted;
         if let Some(evidence) = source_disabled {
             self.findings.push(Finding {
                 code: Code::DisabledAtSource,
@@ -123,8 +152,8 @@ impl<'a> Walk<'a, '_> {
         self.active.push(person);
     }
 
-    fn both(&mut self, held: &'a Person, wanted: &'a Placed) {
-        let Placed { person, source_disabled, rule } = wanted;
+    fn both(&mut self, held: &'a Person, wanted: &'a Draft) {
+        let Draft { person, source_disabled, rule } = wanted;
         let complete = self
             .sighting(&held.id)
             .is_some_and(|seen| matches!(seen.coverage, Coverage::Complete { .. }));
@@ -193,7 +222,9 @@ fn undecided_finding(ids: &[&Id], sightings: &[Sighting]) -> Finding {
                 "{} came from `{source}`, which the manifest no longer declares; they stay as they are",
                 people(keys.len()),
             ),
-            help: format!("declare `{source}` under `sources:` again"),
+            help: format!(
+                "declare `{source}` under `sources:` again; with `keep: false` its people leave"
+            ),
             keys,
         },
     }

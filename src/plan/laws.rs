@@ -4,12 +4,13 @@ use jiff::Timestamp;
 use proptest::{collection::btree_map, option, prelude::*, sample::select};
 
 use super::{
-    Change, Circumstances, Difference, Limits, Placed, Plan, Sighting, between, collections, groups,
+    Change, Circumstances, Difference, Limits, Plan, Sighting, between, collections, groups,
 };
 use crate::{
     directory::{
         Collection, Directory, Extension, Group, GroupPath, Id, Person, Reason, Status, Text,
     },
+    mapping::Draft,
     source::{Coverage, Departure},
 };
 
@@ -100,13 +101,13 @@ fn sales(active: &[&Person]) -> Collection {
     }
 }
 
-fn wanted() -> impl Strategy<Value = Vec<Placed>> {
+fn wanted() -> impl Strategy<Value = Vec<Draft>> {
     (people(), proptest::collection::vec(option::weighted(0.2, Just("account disabled")), 8))
         .prop_map(|(people, disabled)| {
             people
                 .into_iter()
                 .zip(disabled)
-                .map(|(person, disabled)| Placed {
+                .map(|(person, disabled)| Draft {
                     person,
                     source_disabled: disabled.map(Text::from),
                     rule: None,
@@ -147,7 +148,7 @@ fn sightings() -> impl Strategy<Value = Vec<Sighting>> {
         .prop_map(|(phones, staff, seen)| [phones, staff].into_iter().take(seen).collect())
 }
 
-fn plan(held: &Directory, wanted: &[Placed], sightings: &[Sighting]) -> Plan {
+fn plan(held: &Directory, wanted: &[Draft], sightings: &[Sighting]) -> Plan {
     let Difference { mut changes, unchanged, active, findings } = between(held, wanted, sightings);
     changes.extend(groups(held, &active));
     changes.extend(collections(held, &[(sales(&active), "rollbook.yaml:9:3".into())]));

@@ -13,13 +13,15 @@ mod tree;
 #[cfg(test)]
 mod laws;
 
+use std::io::BufWriter;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use after::Misfit;
-pub use between::{Difference, Placed, between, differences};
+pub use between::{Difference, between, differences};
 pub use change::{Action, Cause, Change, EntryKind, FieldChange};
 pub use findings::duplicates;
 pub use ledger::ledger;
@@ -209,12 +211,14 @@ impl Plan {
             })
             .collect();
         let bound = (format, base, manifest, timeless, summary, changes, findings, verdict);
-        let mut hash = Sha256::new();
+        // JSON is written in bits of a few bytes, and hashed best in large pieces.
+        let mut hash = BufWriter::with_capacity(1 << 16, Sha256::new());
         // Only a map with keys that are no text, or a failing writer, can make this fail.
-        if serde_json::to_writer(&mut hash, &bound).is_err() {
-            return Text::default();
+        let written = serde_json::to_writer(&mut hash, &bound);
+        match (written, hash.into_inner()) {
+            (Ok(()), Ok(hash)) => hex(&hash.finalize()),
+            _ => Text::default(),
         }
-        hex(&hash.finalize())
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::{cmp::Ordering, collections::BTreeSet};
 
+use rayon::prelude::*;
+
 use super::{Action, Cause, Change, EntryKind, FieldChange};
 use crate::directory::{Collection, Directory, GroupPath, Id, Person, Reason, Status, Text, Value};
 
@@ -29,9 +31,16 @@ pub fn groups(held: &Directory, active: &[&Person]) -> Vec<Change> {
 
 /// Every group in which one of these people stands, and its ancestors.
 fn places(active: &[&Person]) -> BTreeSet<GroupPath> {
-    let mut paths: Vec<&GroupPath> = active.iter().map(|person| &person.path).collect();
-    paths.sort_unstable();
-    paths.dedup();
+    let paths: BTreeSet<&GroupPath> = active
+        .par_iter()
+        .fold(BTreeSet::new, |mut paths, person| {
+            paths.insert(&person.path);
+            paths
+        })
+        .reduce(BTreeSet::new, |mut paths, mut others| {
+            paths.append(&mut others);
+            paths
+        });
     let mut places = BTreeSet::new();
     for path in paths {
         let mut next = Some(path.clone());

@@ -77,14 +77,13 @@ impl<'a> Lines<'a> {
     /// Reads the fields of an entry; gives the line after them, or nothing where one isn't ours.
     #[expect(clippy::option_option, reason = "not ours, or ours and the last line")]
     fn fields(&mut self, block: &mut Block<'a>, fields: Fields) -> Option<Option<&'a str>> {
+        let mut fields = fields.iter();
         let mut next = self.next();
         while let Some(line) = next {
             let Some(field) = line.strip_prefix("  ") else { break };
             let (name, value) = field.split_once(':')?;
-            let (_, shape) = fields.iter().find(|(known, _)| *known == name)?;
-            if block.fields.iter().any(|field| field.name == name) {
-                return None;
-            }
+            // We write them in this order, and each once.
+            let (_, shape) = fields.find(|(known, _)| *known == name)?;
             let at = Place { line: self.line, column: 3 };
             next = self.next();
             let value = match shape {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use git2::{Oid, Repository};
 use rayon::prelude::*;
 
-use crate::directory::{Directory, Group, GroupPath, Person, Skipped, Text};
+use crate::directory::{Directory, Group, GroupPath, Id, Person, Skipped, Text};
 
 use super::{
     Store, StoreError,
@@ -13,6 +13,10 @@ use super::{
     error::short,
     people, records, tree,
 };
+
+/// Files that one thread reads at a time. What is read stays in few large lists, which the system
+/// gets back whole.
+const SHARE: usize = 256;
 
 /// Which group's people are in which folder, and the groups.
 pub(super) struct Places {
@@ -49,18 +53,19 @@ pub(super) fn read(
         }
     }
     let folder = repository.path();
-    let read = files.par_iter().map_init(
-        || Repository::open(folder),
-        |repository, (path, place, blob)| {
-            let repository = repository.as_ref().map_err(|error| store.unreadable(error))?;
+    let read = files.par_chunks(SHARE).map(|files| {
+        let repository = Repository::open(folder).map_err(|error| store.unreadable(&error))?;
+        let mut people = Vec::new();
+        for (path, place, blob) in files {
             let blob = File { commit: &id, path, blob: *blob };
-            file(store, repository, &blob, |text| people::read(text, place))
-        },
-    );
-    let people: Vec<Vec<Person>> = read.collect::<Result<_, StoreError>>()?;
+            let read = file(store, &repository, &blob, |text| people::read(text, place))?;
+            people.extend(read.into_iter().map(Some));
+        }
+        Ok(people)
+    });
+    let people = read.collect::<Result<_, StoreError>>()?;
     let mut directory = Directory { groups: places.groups, ..Directory::default() };
-    directory.people = people.into_iter().flatten().collect();
-    directory.people.par_sort_unstable_by(|one, other| one.id.cmp(&other.id));
+    directory.people = sorted(people);
     if let Some([one, other]) = directory.people.windows(2).find(|two| two[0].id == two[1].id) {
         let because = format!("`{}` is in `{}` and in `{}`", one.id, one.path, other.path);
         return Err(broken("people", Flaw::new(Place { line: 1, column: 1 }, because)));
@@ -83,6 +88,21 @@ pub(super) fn read(
     };
     directory.skipped.sort_by(|one: &Skipped, other| one.id.cmp(&other.id));
     Ok(directory)
+}
+
+/// What was read, as one list sorted by id. People are large: the ids are sorted, and then each
+/// person is taken once.
+fn sorted(mut shares: Vec<Vec<Option<Person>>>) -> Vec<Person> {
+    let mut order: Vec<(Id, usize, usize)> = shares
+        .par_iter()
+        .enumerate()
+        .flat_map_iter(|(share, people)| {
+            let ids = people.iter().flatten().map(|person| person.id.clone()).enumerate();
+            ids.map(move |(at, id)| (id, share, at))
+        })
+        .collect();
+    order.par_sort_unstable();
+    order.into_iter().filter_map(|(_, share, at)| shares[share][at].take()).collect()
 }
 
 /// Reads `groups.yaml`.

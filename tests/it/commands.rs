@@ -8,6 +8,8 @@ use std::{
     time::Duration,
 };
 
+use serde_json::Value;
+
 use super::rollbook::Folder;
 
 /// The example of May applied; the export of June is next.
@@ -149,6 +151,32 @@ fn a_saved_plan_is_held_against_the_limits_of_today() {
 }
 
 #[test]
+fn people_of_a_source_that_the_manifest_drops_stay_until_it_lets_them_go() {
+    let folder = Folder::example("csv");
+    folder.rollbook(["apply", "--yes"]).code(0);
+    let manifest = fs::read_to_string(folder.file("rollbook.yaml")).expect("the manifest");
+    let active = folder.plan()["summary"]["unchanged"].clone();
+
+    folder.write("rollbook.yaml", manifest.replace("\n  staff:\n", "\n  personnel:\n"));
+    let renamed = folder.rollbook(["plan", "--output", "json"]).json();
+    assert_eq!(renamed["summary"]["disable"], 0);
+    assert_eq!(renamed["summary"]["unchanged"], active);
+    let mut told = renamed["findings"].as_array().expect("findings").iter();
+    let told = told.find(|finding| finding["code"] == "source-not-declared").expect("a finding");
+    assert!(told["help"].as_str().expect("help").contains("`keep: false`"), "{told}");
+
+    let kept = "keep: \"department != 'Contractors'\"";
+    assert!(manifest.contains(kept));
+    folder.write("rollbook.yaml", manifest.replace(kept, "keep: false"));
+    let left = folder.rollbook(["plan", "--output", "json"]).code(3).json();
+    assert_eq!(left["summary"]["disable"], active);
+    let mut changes = left["changes"].as_array().expect("changes").iter();
+    let left_out =
+        |change: &Value| change["entry"] != "person" || change["reason"] == "out-of-scope";
+    assert!(changes.all(left_out), "{left:#}");
+}
+
+#[test]
 fn what_is_typed_does_not_reach_the_terminal_raw() {
     let mut folder = Folder::empty();
     folder.set("CLICOLOR_FORCE", "1");
@@ -156,13 +184,6 @@ fn what_is_typed_does_not_reach_the_terminal_raw() {
         let told = folder.rollbook(words).code(1).stderr;
         assert!(told.starts_with("error: ") && !told.contains('\u{1b}'), "{told:?}");
     }
-}
-
-#[test]
-fn a_limit_that_there_is_not_can_not_be_accepted() {
-    let folder = decimated();
-    let told = folder.rollbook(["apply", "--yes", "--accept", "disabel=9"]).code(1).stderr;
-    assert!(told.contains("no limit is called `disabel`"), "{told}");
 }
 
 #[test]
