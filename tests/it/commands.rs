@@ -396,7 +396,7 @@ fn json_on_the_terminal_is_as_safe_as_text() {
     for form in ["json", "yaml"] {
         let shown = folder.rollbook(["show", "--output", form]).code(0).stdout;
         assert!(!shown.contains(['\u{9b}', '\u{202e}', '\u{e0041}']), "{form}");
-        let read: serde_json::Value = match form {
+        let read: Value = match form {
             "json" => serde_json::from_str(&shown).expect("JSON"),
             _ => serde_yaml::from_str(&shown).expect("YAML"),
         };
