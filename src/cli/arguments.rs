@@ -320,12 +320,12 @@ fn acceptance(text: &str) -> Result<(Text, u64), String> {
     let wanted = "write it as the refusal does, as `disable=41`";
     let (limit, count) = text.split_once('=').ok_or(wanted)?;
     let count = count.parse().map_err(|_| wanted)?;
-    if limit.is_empty() {
-        return Err(wanted.into());
+    let name = limit.strip_suffix(".people").or(limit.strip_suffix(".share")).unwrap_or(limit);
+    match name {
+        "disable" | "update" | "move" => Ok((limit.into(), count)),
+        "licences" if limit == name => Ok((limit.into(), count)),
+        _ => Err(format!(
+            "no limit is called `{limit}`; there are `disable`, `update`, `move` and `licences`"
+        )),
     }
-    if !Limits::NAMES.contains(&limit) {
-        let help = suggestion(limit, Limits::NAMES.iter().copied());
-        return Err(format!("there is no limit `{limit}`; {help}"));
-    }
-    Ok((limit.into(), count))
 }
