@@ -286,7 +286,7 @@ impl FetchError {
                 "check the path, which starts from the manifest's folder, and who may read it"
                     .into()
             }
-            Self::NoColumn { .. } => "set it to one of these columns".into(),
+            Self::NoColumn { .. } => "set `key:` to one of these columns".into(),
             Self::Malformed { help, .. }
             | Self::Server { help, .. }
             | Self::Setting { help, .. } => help.clone(),

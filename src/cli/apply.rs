@@ -166,6 +166,9 @@ fn agreed(cx: &Cx<'_>, changes: usize) -> Result<bool, Failure> {
         Failure::new("the answer can't be read", "say `--yes` where there is nobody to ask")
             .because(error)
     })?;
+    if !answer.ends_with('\n') {
+        cx.out.complain("\n");
+    }
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 

@@ -19,14 +19,16 @@ use crate::{
 pub(super) const NAMES: usize = 30;
 /// Lines shown of a list that may be long.
 const LISTED: usize = 20;
+/// How to see those who are only counted; not said where there is no `-v`.
+const ASK: &str = " (`-v` shows everybody)";
 /// Folds shown of one action.
 const FOLDS: usize = 40;
 
-/// The changes alone, folded, as the body of text without styles.
+/// The changes alone, folded, as the body of text without styles, for readers who ran no command.
 pub(super) fn changes_plain(plan: &Plan, tense: Tense, all: bool) -> String {
     let mut out = String::new();
     changes(&mut out, plan, tense, all);
-    anstream::adapter::strip_str(&out).to_string()
+    anstream::adapter::strip_str(&out).to_string().replace(ASK, "")
 }
 
 /// The first names, "and 11 more"; with `;` between them where a name has a comma of its own.
@@ -213,7 +215,7 @@ fn by_group(out: &mut String, people: &[&Change], begin: &str, pad: &str) {
     if places.len() > LISTED {
         let rest: u64 = places[LISTED..].iter().map(|(_, count)| count).sum();
         let more = counted((places.len() - LISTED) as u64, "more group");
-        say(out, &format!("{pad}{} in {more} (`-v` shows everybody)", grouped(rest)));
+        say(out, &format!("{pad}{} in {more}{ASK}", grouped(rest)));
     }
 }
 

@@ -101,6 +101,7 @@ mod tests {
         let body = body(&samples::plan(changes));
         assert!(body.lines().count() <= LINES);
         assert!(!super::super::needs_care(&body), "{body}");
+        assert!(body.contains(" in 18 more groups") && !body.contains("`-v`"), "{body}");
     }
 
     #[test]

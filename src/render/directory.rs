@@ -44,7 +44,7 @@ pub fn person_text(person: &Person) -> String {
 }
 
 /// The tree with how many active people stand in each group, and below. People are named where
-/// there are few, or `all` is asked for.
+/// there are few, or `all` is asked for; disabled people only then.
 pub fn directory_text(directory: &Directory, commit: Option<&str>, all: bool) -> String {
     let mut here: BTreeMap<&GroupPath, Vec<&Person>> = BTreeMap::new();
     let mut below: BTreeMap<Text, u64> = BTreeMap::new();
@@ -101,6 +101,15 @@ pub fn directory_text(directory: &Directory, commit: Option<&str>, all: bool) ->
             counted(collection.members.len() as u64, "person"),
         );
     }
+    if all && disabled > 0 {
+        let _ = writeln!(out, "disabled: {}", counted(disabled, "person"));
+        for person in &directory.people {
+            if let Status::Disabled { reason, since, .. } = &person.status {
+                let (line, reason) = (person_line(person), reason.as_str());
+                let _ = writeln!(out, "  {line}  {reason} since {since}");
+            }
+        }
+    }
     if !named {
         let _ = writeln!(out, "`-v` names everybody; `rollbook show WHO` shows one.");
     }
@@ -155,6 +164,22 @@ mod tests {
              \x20 London-East  1\n\
              \x20   Cy  staff/3\n"
         );
+    }
+
+    #[test]
+    fn disabled_people_are_named_when_all_is_asked_for() {
+        let mut cy = person("3", "Cy", "/London");
+        cy.status = Status::Disabled {
+            reason: crate::directory::Reason::Gone,
+            since: "2026-06-30T00:00:00Z".parse().unwrap(),
+            evidence: "no longer listed".into(),
+        };
+        let directory =
+            Directory { people: vec![person("1", "Ada", "/London"), cy], ..Directory::default() };
+        assert!(!plain(&directory_text(&directory, None, false)).contains("Cy"));
+        let all = plain(&directory_text(&directory, None, true));
+        let end = "disabled: 1 person\n  Cy  staff/3  gone since 2026-06-30T00:00:00Z\n";
+        assert!(all.ends_with(end), "{all}");
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub enum StoreError {
     NotOwned {
         /// As the manifest has it.
         shown: String,
+        /// From the root, as git's trust takes it.
+        path: String,
     },
     /// The branch has commits, and they are not rollbook's.
     #[error(
@@ -170,8 +172,8 @@ impl StoreError {
             Self::Unsupported { .. } => {
                 "make one with `git init --bare --object-format=sha1 --ref-format=files`".into()
             }
-            Self::NotOwned { shown } => {
-                format!("run as its owner, or trust it: `git config --global --add safe.directory {shown}`")
+            Self::NotOwned { path, .. } => {
+                format!("run as its owner, or trust it: `git config --global --add safe.directory {path}`")
             }
             Self::NotOurs { .. } => {
                 "set `state.git:` to a repository of its own, or `state.branch:` to a new branch".into()
@@ -193,6 +195,9 @@ impl StoreError {
             Self::Write { .. } => {
                 "check who may write there, and apply again; the directory is as it was".into()
             }
+            Self::Read { because, .. } if because.contains("ermission denied") => {
+                "check who may read it and what is in it".into()
+            }
             Self::Read { .. } => "check it with `git fsck --full`, or restore it from a clone".into(),
             Self::NoSuchCommit { .. } => {
                 "give a date (`2026-11-20`), a time (`2026-11-20T09:00:00Z`) or a commit; `rollbook log` lists them".into()
@@ -212,5 +217,20 @@ impl StoreError {
 
     pub(super) fn write(path: &Path, error: &io::Error) -> Self {
         Self::Write { shown: path.display().to_string(), because: error.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn help_fits_what_the_system_said() {
+        let shown = || "./directory.git".to_owned();
+        let read = |because: &str| StoreError::Read { shown: shown(), because: because.into() };
+        assert!(read("Permission denied (os error 13)").help().contains("who may read"));
+        assert!(read("object not found").help().contains("git fsck"));
+        let foreign = StoreError::NotOwned { shown: shown(), path: "/srv/directory.git".into() };
+        assert!(foreign.help().ends_with("safe.directory /srv/directory.git`"));
     }
 }

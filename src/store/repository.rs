@@ -37,10 +37,11 @@ pub(super) fn open(path: &Path, shown: &str) -> Result<Option<Repository>, Store
     };
     let (shown, because) = (shown.to_owned(), error.message().to_owned());
     Err(if error.code() == ErrorCode::Owner {
-        StoreError::NotOwned { shown }
+        let whole = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        StoreError::NotOwned { shown, path: whole.display().to_string() }
     } else if because.contains("object format") || because.contains("extension") {
         StoreError::Unsupported { shown, because }
-    } else if error.class() == ErrorClass::Os {
+    } else if matches!(error.class(), ErrorClass::Os | ErrorClass::Config) {
         StoreError::Read { shown, because }
     } else {
         StoreError::NotARepository { shown, because }

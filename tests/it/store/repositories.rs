@@ -77,6 +77,17 @@ fn a_plan_of_an_older_head_is_stale() {
 }
 
 #[test]
+fn broken_settings_of_git_are_no_reason_for_another_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("directory.git");
+    commit(&mut store(&path), &company(3, 1), 1).unwrap();
+    fs::write(path.join("config"), "[core\nrepo").unwrap();
+    let error = Store::open(&settings(&path)).err().unwrap();
+    assert!(matches!(error, StoreError::Read { .. }), "{error:?}");
+    assert!(error.to_string().contains("config"), "{error}");
+}
+
+#[test]
 fn a_lock_that_stays_is_named_with_its_age() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("directory.git");
