@@ -42,6 +42,8 @@ pub fn between<'a>(
         .map(|(held, wanted)| Walk::through(held, wanted, sightings))
         .collect();
     let mut whole = Walk::new(sightings);
+    whole.changes.reserve_exact(walks.iter().map(|walk| walk.changes.len()).sum());
+    whole.active.reserve_exact(walks.iter().map(|walk| walk.active.len()).sum());
     for mut walk in walks {
         whole.changes.append(&mut walk.changes);
         whole.unchanged += walk.unchanged;
@@ -142,12 +144,14 @@ impl<'a, 'b> Walk<'a, 'b> {
             });
             return;
         }
-        let fields = Field::ALL
+        let mut fields: Vec<_> = Field::ALL
             .into_iter()
             .map(|field| (field, person.get(field)))
             .filter(|(_, value)| !value.is_empty())
             .map(|(field, value)| FieldChange::of(field, Value::None, value))
             .collect();
+        // A first plan is nothing but these.
+        fields.shrink_to_fit();
         self.changes.push(change(Action::Add, person, fields, rule));
         self.active.push(person);
     }
