@@ -46,8 +46,7 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         return in_step(cx, words, &plan, held.head.as_ref());
     }
     if asks && words.output == Form::Text {
-        let heading = Heading::Planned { file: None };
-        cx.out.text(&render::plan_text(&plan, heading, cx.all()))?;
+        cx.out.text(&render::plan_text(&plan, Heading::Offered, cx.all()))?;
     }
     let remaining = plan.verdict.remaining(&words.accept);
     if !remaining.is_empty() {
@@ -110,8 +109,7 @@ fn in_step(
     let commit = head.map(|commit| commit.id.as_str());
     match words.output {
         Form::Text => {
-            let heading = Heading::Planned { file: None };
-            cx.out.text(&render::plan_text(plan, heading, cx.all()))?;
+            cx.out.text(&render::plan_text(plan, Heading::Offered, cx.all()))?;
         }
         Form::Json => cx.out.json(&Applied::of(plan, commit))?,
         Form::Yaml => cx.out.yaml(&Applied::of(plan, commit))?,

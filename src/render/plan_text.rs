@@ -19,6 +19,8 @@ pub enum Heading<'a> {
         /// As the reader gave it.
         file: Option<&'a str>,
     },
+    /// A plan that is about to be carried out, if the reader agrees and there is anything to do.
+    Offered,
     /// A plan that was carried out as this commit.
     Applied {
         /// The commit.
@@ -36,7 +38,7 @@ pub enum Heading<'a> {
 impl Heading<'_> {
     fn tense(self) -> Tense {
         match self {
-            Self::Planned { .. } => Tense::Conditional,
+            Self::Planned { .. } | Self::Offered => Tense::Conditional,
             Self::Applied { .. } | Self::Between { .. } => Tense::Past,
         }
     }
@@ -46,7 +48,12 @@ impl Heading<'_> {
 pub fn plan_text(plan: &Plan, heading: Heading<'_>, all: bool) -> String {
     let mut out = String::new();
     head(&mut out, plan, heading, all);
-    if let Heading::Planned { file } = heading {
+    let file = match heading {
+        Heading::Planned { file } => Some(file),
+        Heading::Offered => Some(None),
+        Heading::Applied { .. } | Heading::Between { .. } => None,
+    };
+    if let Some(file) = file {
         for refusal in &plan.verdict.refusals {
             refused(&mut out, plan, refusal, file);
         }
@@ -74,6 +81,10 @@ fn head(out: &mut String, plan: &Plan, heading: Heading<'_>, all: bool) {
     let line = match heading {
         Heading::Planned { .. } => {
             format!("{}  {base}  plan {digest}", painted(STRONG, "PLAN ONLY"))
+        }
+        Heading::Offered => {
+            let label = if plan.is_empty() { "IN STEP" } else { "PLAN" };
+            format!("{}  {base}  plan {digest}", painted(STRONG, label))
         }
         Heading::Applied { commit } => format!(
             "{}  {base}  plan {digest}  commit {}",
@@ -197,7 +208,7 @@ fn foot(out: &mut String, plan: &Plan, heading: Heading<'_>) {
         Heading::Planned { .. } => {
             say(out, "PLAN ONLY: nothing was changed; this plan is refused as it is.");
         }
-        Heading::Applied { .. } | Heading::Between { .. } => {}
+        Heading::Offered | Heading::Applied { .. } | Heading::Between { .. } => {}
     }
 }
 

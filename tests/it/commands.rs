@@ -233,6 +233,15 @@ fn what_happens_inside_is_told_when_asked() {
 }
 
 #[test]
+fn an_apply_with_nothing_to_do_says_so_and_does_not_call_itself_a_plan() {
+    let folder = Folder::example("csv");
+    folder.rollbook(["apply", "--yes"]).code(0);
+    let idle = folder.rollbook(["apply", "--yes"]).code(0).stdout;
+    assert!(idle.starts_with("IN STEP  directory "), "{idle}");
+    assert!(idle.contains("In step: nothing to change.") && !idle.contains("PLAN ONLY"), "{idle}");
+}
+
+#[test]
 fn a_misspelt_limit_is_told() {
     let folder = decimated();
     for (given, said) in [

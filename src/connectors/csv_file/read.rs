@@ -144,7 +144,8 @@ impl Shape<'_> {
     fn record(&mut self, row: &Row<'_>) -> Record {
         let flaw = self.flaw(row);
         let blank = |key: &str| key.trim().is_empty() || self.nul && key.contains('\0');
-        let key = row.cells.get(self.key).map_or("", |key| if blank(key) { "" } else { key });
+        let key =
+            row.cells.get(self.key).map_or("", |key| if blank(key) { "" } else { key.trim() });
         if key.is_empty() {
             self.gaps.keyless(row.line);
         }

@@ -136,6 +136,13 @@ fn a_key_that_repeats_is_given_as_often_as_it_is_there() {
 }
 
 #[test]
+fn spaces_round_a_key_are_not_part_of_it() {
+    let listing = listing("staff no,name\n 7\t,Ada\n\"9 \",Grace\n");
+    let keys: Vec<_> = listing.records.iter().map(|record| record.key.as_str()).collect();
+    assert_eq!(keys, ["7", "9"]);
+}
+
+#[test]
 fn a_row_without_a_key_could_be_about_anybody() {
     let listing = listing("staff no,name\n7,Ada\n  ,Grace\n");
     assert_eq!(because(&listing), "line 3 has no `staff_no` and could be about anybody");
