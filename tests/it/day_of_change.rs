@@ -65,18 +65,39 @@ fn every_change_in_active_directory_is_what_the_plan_says() {
     assert_eq!(added, counts["enabled"].as_u64().unwrap(), "everybody enabled, and nobody else");
     settles(&with_active_directory("head-office", &server));
 
-    a_generated_day(&server, &folder);
+    a_generated_day(&server, &folder, "ad");
     one_at_a_time(&server, &folder);
     accidents(&server, &folder);
 }
 
+#[test]
+fn every_change_in_openldap_is_what_the_plan_says() {
+    let server = servers::openldap_of_ones_own();
+    let folder = Folder::empty();
+    let manifest = format!(
+        "version: 1\nstate: {{ git: ./directory.git }}\nsources:\n  staff:\n    kind: ldap\n    \
+         url: {}\n    bind: {{ user: '{}', password: {{ file: password }} }}\n    \
+         tls: {{ ca: '{}' }}\n    attributes: [ipPhone, loginDisabled]\n    fields:\n      \
+         extension: ipPhone\n      status: \"'disabled' if loginDisabled == 'TRUE' else 'active'\"\n\
+         groups:\n  - path: \"/{{{{ site | default('No site') }}}}/{{{{ department | default('None') }}}}\"\n",
+        server.get("LDAPS_URL"),
+        server.get("BIND_DN"),
+        server.get("CA_CERT"),
+    );
+    folder.write("rollbook.yaml", manifest);
+    folder.write("password", server.get("BIND_PW"));
+    settles(&folder);
+    a_generated_day(&server, &folder, "openldap");
+}
+
 /// Joiners, leavers, renames, moves, new numbers, swaps and rehires, as the generator made them.
-fn a_generated_day(server: &Server, folder: &Folder) {
+fn a_generated_day(server: &Server, folder: &Folder, format: &str) {
     let count = PEOPLE.to_string();
     let base = server.get("BASE_DN");
     let day = ["--count", &count, "--day", "1"];
     let events = made(&[&["changes", "--format", "csv"][..], &day[..]].concat());
-    server.change(&made(&[&["changes", "--base", base][..], &day[..]].concat()));
+    let here = ["changes", "--format", format, "--base", base];
+    server.change(&made(&[&here[..], &day[..]].concat()));
 
     let mut wanted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for row in csv::Reader::from_reader(events.as_bytes()).records() {
