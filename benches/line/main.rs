@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -- mapping/100000` runs one; `benches/compare` times whole commands.
 
-use std::{hint::black_box, time::Duration};
+use std::{cell::LazyCell, hint::black_box, time::Duration};
 
 use criterion::{
     BatchSize, BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main,
@@ -45,11 +45,11 @@ fn grouping(criterion: &mut Criterion) {
     let rules = people::rules();
     let mut group = group(criterion, "grouping");
     for size in SIZES {
-        let mut all: Vec<_> =
-            people::wanted(size, 0).into_iter().map(|placed| placed.person).collect();
+        let mut all = None;
         group.throughput(Throughput::Elements(size));
         group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
-            bencher.iter(|| rollbook::grouping::place(black_box(&mut all), &rules));
+            let all = all.get_or_insert_with(|| people::wanted(size, 0));
+            bencher.iter(|| rollbook::grouping::place(black_box(all.as_mut_slice()), &rules));
         });
     }
 }
@@ -59,11 +59,11 @@ fn comparison(criterion: &mut Criterion) {
     for (name, day) in [("comparison, nothing changed", 0), ("comparison, 1 % changed", 1)] {
         let mut group = group(criterion, name);
         for size in SIZES {
-            let held = people::directory(size);
-            let wanted = people::wanted(size, day);
+            let held = LazyCell::new(|| people::directory(size));
+            let wanted = LazyCell::new(|| people::wanted(size, day));
             group.throughput(Throughput::Elements(size));
             group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
-                bencher.iter(|| plan::between(black_box(&held), &wanted, &sightings));
+                bencher.iter(|| plan::between(black_box(&*held), &wanted, &sightings));
             });
         }
     }
@@ -72,20 +72,21 @@ fn comparison(criterion: &mut Criterion) {
 fn rendering(criterion: &mut Criterion) {
     let mut group = group(criterion, "rendering, 1 % changed");
     for size in SIZES {
-        let plan = people::plan(&people::directory(size), &people::wanted(size, 1));
-        group.throughput(Throughput::Elements(plan.changes.len() as u64));
+        let plan =
+            LazyCell::new(|| people::plan(&people::directory(size), &people::wanted(size, 1)));
+        group.throughput(Throughput::Elements(size));
         let heading = Heading::Planned { file: None };
         group.bench_function(BenchmarkId::new("text", size), |bencher| {
-            bencher.iter(|| plan_text(black_box(&plan), heading, false));
+            bencher.iter(|| plan_text(black_box(&*plan), heading, false));
         });
         group.bench_function(BenchmarkId::new("all of the text", size), |bencher| {
-            bencher.iter(|| plan_text(black_box(&plan), heading, true));
+            bencher.iter(|| plan_text(black_box(&*plan), heading, true));
         });
         group.bench_function(BenchmarkId::new("markdown", size), |bencher| {
-            bencher.iter(|| markdown(black_box(&plan), Tense::Conditional));
+            bencher.iter(|| markdown(black_box(&*plan), Tense::Conditional));
         });
         group.bench_function(BenchmarkId::new("json", size), |bencher| {
-            bencher.iter(|| serde_json::to_vec(black_box(&plan)));
+            bencher.iter(|| serde_json::to_vec(black_box(&*plan)));
         });
     }
 }
@@ -118,9 +119,11 @@ fn state(criterion: &mut Criterion) {
     for (name, day) in [("state, first write", 0), ("state, 1 % written", 1)] {
         let mut group = group(criterion, name);
         for size in SIZES {
-            let held = people::directory(size);
-            let after = held.clone().after(&people::plan(&held, &people::wanted(size, 1)));
-            let after = after.expect("a day");
+            let held = LazyCell::new(|| people::directory(size));
+            let after = LazyCell::new(|| {
+                let day = people::plan(&held, &people::wanted(size, 1));
+                held.clone().after(&day).expect("a day")
+            });
             let mut fresh = 0;
             group.throughput(Throughput::Elements(size));
             group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
@@ -148,10 +151,14 @@ fn state(criterion: &mut Criterion) {
     }
     let mut group = group(criterion, "state, read");
     for size in SIZES {
-        let mut store = store(&folder, &format!("read-{size}"));
-        let made = store.commit(None, &people::directory(size), &message()).expect("a commit");
+        let read = LazyCell::new(|| {
+            let mut store = store(&folder, &format!("read-{size}"));
+            let made = store.commit(None, &people::directory(size), &message());
+            (store, made.expect("a commit"))
+        });
         group.throughput(Throughput::Elements(size));
         group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
+            let (store, made) = &*read;
             bencher.iter(|| store.read(made.commit()));
         });
     }
