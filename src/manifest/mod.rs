@@ -107,7 +107,13 @@ impl DeclaredSource {
         if wrong.is_empty() {
             match (self.kind.open)(&settings) {
                 Ok(source) => return Ok(source),
-                Err(fault) => wrong.push(Diagnostic::of("wrong-value", fault)),
+                Err(mut fault) => {
+                    if fault.help.is_empty() {
+                        fault.help =
+                            format!("correct it as `docs/sources/{}.md` says", self.kind.name);
+                    }
+                    wrong.push(Diagnostic::of("wrong-value", fault));
+                }
             }
         }
         Err(Diagnostics::new(wrong, &self.quotes))
