@@ -203,29 +203,12 @@ mod tests {
 
     fn person(key: &str, department: &str, site: &str) -> Person {
         let some = |text: &str| (!text.is_empty()).then(|| Text::from(text));
+        let path = GroupPath::parse("/old").unwrap();
         Person {
-            id: Id::new("staff", key),
-            name: format!("Person {key}").into(),
-            job_title: None,
             department: some(department),
             site: some(site),
-            site_address: None,
-            pbx: "main".into(),
             extension: Extension::parse("042").ok(),
-            additional_extensions: Vec::new(),
-            intercoms: Vec::new(),
-            telephone: None,
-            mobile: None,
-            pager: None,
-            fax: None,
-            ip_phone: None,
-            email: None,
-            employee_id: None,
-            do_not_log: false,
-            do_not_record: false,
-            exclude_from_statistics: false,
-            path: GroupPath::parse("/old").unwrap(),
-            status: Status::Active,
+            ..Person::new(Id::new("staff", key), format!("Person {key}").into(), path)
         }
     }
 

@@ -1,6 +1,6 @@
 //! One person as text, and back.
 
-use crate::directory::{Extension, Field, FieldKind, GroupPath, Id, Person, Value};
+use crate::directory::{Extension, Field, FieldKind, GroupPath, Id, Person, Text, Value};
 
 use super::{
     block::{Block, Entry, Fields, Flaw, Raw, Shape},
@@ -119,7 +119,7 @@ pub(super) fn read(text: &str, path: &GroupPath) -> Result<Vec<Person>, Flaw> {
 }
 
 fn person(block: &mut Block<'_>, path: &GroupPath) -> Result<Person, Flaw> {
-    let mut person = nobody(id(block)?, path.clone());
+    let mut person = Person::new(id(block)?, Text::default(), path.clone());
     let status = records::take_status(block)?;
     person.status = status;
     for Entry { name, value, at } in block.fields.drain(..) {
@@ -183,33 +183,6 @@ fn set(person: &mut Person, field: Field, value: Raw<'_>) -> Result<(), String> 
     };
     debug_assert_eq!(field.kind(), FieldKind::Text);
     Ok(())
-}
-
-fn nobody(id: Id, path: GroupPath) -> Person {
-    Person {
-        id,
-        name: Default::default(),
-        job_title: None,
-        department: None,
-        site: None,
-        site_address: None,
-        pbx: MAIN.into(),
-        extension: None,
-        additional_extensions: Vec::new(),
-        intercoms: Vec::new(),
-        telephone: None,
-        mobile: None,
-        pager: None,
-        fax: None,
-        ip_phone: None,
-        email: None,
-        employee_id: None,
-        do_not_log: false,
-        do_not_record: false,
-        exclude_from_statistics: false,
-        path,
-        status: crate::directory::Status::Active,
-    }
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ fn ada() -> Person {
             evidence: "account disabled in Active Directory".into(),
         },
         name: "Ada \u{202e}Lovelace".into(),
-        ..nobody(Id::new("staff", "6f1c-2e7a"), london())
+        ..Person::new(Id::new("staff", "6f1c-2e7a"), Text::default(), london())
     }
 }
 
@@ -48,7 +48,10 @@ fn file(people: &[Person]) -> String {
 
 #[test]
 fn a_person_is_a_key_and_a_line_for_each_field() {
-    let grace = Person { name: "Grace".into(), ..nobody(Id::new("staff", "7"), london()) };
+    let grace = Person {
+        name: "Grace".into(),
+        ..Person::new(Id::new("staff", "7"), Text::default(), london())
+    };
     assert_eq!(
         file(&[ada(), grace]),
         r#"u-staff/6f1c-2e7a:
@@ -98,7 +101,10 @@ fn every_field_but_the_path_is_written_in_the_fields_order() {
 fn what_a_person_edited_is_read_all_the_same() {
     let text = "# by hand\nu-staff/7:\n    name: Grace\n    mobile: 0389\n    intercoms: [42, 042, 42]\n    do_not_log: false\n    pbx: null\n    fax:\n";
     let [grace] = &read(text, &london()).unwrap()[..] else { panic!("one person") };
-    let mut wanted = Person { name: "Grace".into(), ..nobody(Id::new("staff", "7"), london()) };
+    let mut wanted = Person {
+        name: "Grace".into(),
+        ..Person::new(Id::new("staff", "7"), Text::default(), london())
+    };
     wanted.mobile = Some("0389".into());
     wanted.intercoms = vec![Extension::parse("042").unwrap(), Extension::parse("42").unwrap()];
     assert_eq!(grace, &wanted);
