@@ -60,7 +60,6 @@ impl Directory {
     ///
     /// [`Misfit`] names the first change that doesn't fit.
     pub fn after(mut self, plan: &Plan) -> Result<Self, Misfit> {
-        let skipped = ledger(&self, &plan.findings, plan.made_at);
         let since = plan.made_at;
         let mut new_people = Vec::new();
         let mut new_groups = Vec::new();
@@ -120,7 +119,7 @@ impl Directory {
         if let Some([one, _]) = self.collections.windows(2).find(|two| two[0].name == two[1].name) {
             return Err(there_already(plan, EntryKind::Collection, &one.name));
         }
-        self.skipped = skipped;
+        self.skipped = ledger(&self.skipped, plan, &self.people);
         Ok(self)
     }
 }
