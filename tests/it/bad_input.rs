@@ -147,6 +147,13 @@ fn hostile_names_do_not_reach_the_terminal_raw() {
         texts.push(folder.rollbook(words).code(0).stdout);
     }
     texts.push(folder.rollbook(["fetch", "staff"]).code(0).stdout);
+    for form in ["json", "yaml"] {
+        for words in [vec!["plan"], vec!["show"], vec!["diff", "main~1"], vec!["fetch", "staff"]] {
+            let text = folder.rollbook([&words[..], &["--output", form]].concat()).code(0).stdout;
+            assert_eq!(words[0] == "plan", !text.contains("everyone"), "{text}");
+            texts.push(text);
+        }
+    }
     texts.push(folder.git(&["show", "main"]).code(0).stdout);
     for text in texts {
         for raw in ['\u{1b}', '\u{202e}', '\u{7}', '\u{200b}'] {
