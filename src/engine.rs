@@ -10,7 +10,7 @@ use crate::{
     manifest::{DeclaredSource, Diagnostics, Manifest, References},
     mapping::{self, Draft, Mapped, Mapping, MappingError},
     merge::{Merged, merge},
-    plan::{self, Circumstances, Difference, Plan, Sighting, SourceReport},
+    plan::{self, Circumstances, Difference, Plan, Remarks, Sighting, SourceReport},
     source::{Context, Coverage, FetchError, Listing, Progress, Source},
 };
 
@@ -114,7 +114,8 @@ pub fn plan(
         manifest: manifest.digest.as_str().into(),
         sources: reports,
     };
-    Ok(Plan::new(held, changes, unchanged, findings, &manifest.limits, circumstances))
+    let remarks = Remarks { findings, ..Remarks::default() };
+    Ok(Plan::new(held, changes, unchanged, remarks, &manifest.limits, circumstances))
 }
 
 /// Reads one source. `known` are the keys of the active people whom the directory has from it.
@@ -196,6 +197,7 @@ fn read_one(
     let records = listing.records.len() as u64;
     let mut sighting = Sighting::new(declared.name.clone(), listing.coverage.clone(), records);
     sighting.departures = std::mem::take(&mut listing.departures);
+    let as_of = listing.as_of.unwrap_or(world.now);
     let mapped = map(listing, &declared.mapping)?;
     let (complete, evidence) = match &sighting.coverage {
         Coverage::Complete { proof } => (true, proof.clone()),
@@ -207,6 +209,9 @@ fn read_one(
         complete,
         evidence,
         records,
+        kept: mapped.people.len() as u64,
+        as_of: Some(as_of),
+        listing: Text::default(),
         seconds: (seconds * 1000.0).round() / 1000.0,
     };
     Ok((report, (sighting, mapped)))

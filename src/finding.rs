@@ -22,6 +22,38 @@ pub struct Finding {
     pub help: String,
     /// The entries that it is about, sorted; may be none.
     pub keys: Vec<Id>,
+    /// The place in the manifest that it is about: `rollbook.yaml:31:12`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Text>,
+}
+
+impl Finding {
+    /// Someone should look at it.
+    pub fn warning(code: Code, message: impl Into<String>, help: impl Into<String>) -> Self {
+        let (message, help) = (message.into(), help.into());
+        Self { code, severity: Severity::Warning, message, help, keys: Vec::new(), at: None }
+    }
+
+    /// Good to know.
+    pub fn note(code: Code, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { severity: Severity::Note, ..Self::warning(code, message, help) }
+    }
+
+    /// The same, about these entries.
+    #[must_use]
+    pub fn about(mut self, keys: impl IntoIterator<Item = Id>) -> Self {
+        self.keys = keys.into_iter().collect();
+        self.keys.sort();
+        self.keys.dedup();
+        self
+    }
+
+    /// The same, about this place of the manifest.
+    #[must_use]
+    pub fn at(mut self, at: &Position) -> Self {
+        self.at = Some(at.clone().into());
+        self
+    }
 }
 
 /// How much a [`Finding`] matters.

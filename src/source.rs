@@ -95,6 +95,8 @@ pub struct Listing {
     pub records: Vec<Record>,
     /// Whether a key that is not listed is absent.
     pub coverage: Coverage,
+    /// When the records are from, where that isn't when they were read: a file's last change.
+    pub as_of: Option<Timestamp>,
     /// What became of people in [`Context::known`] who are not listed, where the source can tell;
     /// sorted by key.
     pub departures: Vec<Departure>,

@@ -6,7 +6,7 @@ use rollbook::{
     finding::Position,
     grouping::{Condition, Rule, Template},
     mapping::{Draft, Expression, Mapping, Scope},
-    plan::{self, Circumstances, Difference, Limits, Plan, Sighting},
+    plan::{self, Circumstances, Difference, Limits, Plan, Remarks, Sighting},
     source::{Attribute, Coverage, Listing, Place, Record},
 };
 
@@ -53,6 +53,7 @@ pub fn listing(count: u64, day: u64) -> Listing {
         })
         .collect();
     Listing {
+        as_of: None,
         names: COLUMNS.iter().map(|(_, column)| Text::new_static(column)).collect(),
         records,
         coverage: Coverage::Complete { proof: "made up".into() },
@@ -107,7 +108,14 @@ pub fn plan(held: &Directory, wanted: &[Draft]) -> Plan {
         manifest: "made up".into(),
         sources: Vec::new(),
     };
-    Plan::new(held, changes, unchanged, findings, &Limits::default(), circumstances)
+    Plan::new(
+        held,
+        changes,
+        unchanged,
+        Remarks { findings, ..Remarks::default() },
+        &Limits::default(),
+        circumstances,
+    )
 }
 
 /// A directory that holds so many people.

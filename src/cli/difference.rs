@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::{
     directory::{Directory, Field, Person, Reason, Status, Text, Value},
     plan::{
-        self, Action, Cause, Change, Circumstances, EntryKind, FieldChange, Limits, Plan,
+        self, Action, Cause, Change, Circumstances, EntryKind, FieldChange, Limits, Plan, Remarks,
         differences,
     },
 };
@@ -40,7 +40,7 @@ pub fn between(before: &Directory, after: &Directory, base: &str, when: Timestam
         manifest: Text::default(),
         sources: Vec::new(),
     };
-    Plan::new(before, changes, unchanged, Vec::new(), &Limits::default(), circumstances)
+    Plan::new(before, changes, unchanged, Remarks::default(), &Limits::default(), circumstances)
 }
 
 /// What happened to one person between two commits; nothing where they stayed as they were.
@@ -55,7 +55,8 @@ pub fn of_person(before: Option<&Person>, after: Option<&Person>) -> Option<Chan
         fields: Vec::new(),
         reason: None,
         evidence: None,
-        cause: Cause { source: Some(about.id.source().into()), rule: None },
+        with: None,
+        cause: Cause { source: Some(about.id.source().into()), ..Cause::default() },
     };
     if let (Some(before), Some(after)) = (before, after) {
         change.fields = differences(before, after);
@@ -77,7 +78,8 @@ pub fn of_person(before: Option<&Person>, after: Option<&Person>) -> Option<Chan
         }
         (Some(before), Some(after)) => match (&before.status, &after.status) {
             (Status::Active, Status::Disabled { reason, evidence, .. }) => {
-                change.action = Action::Disable;
+                let merged = *reason == Reason::Merged;
+                change.action = if merged { Action::Merge } else { Action::Disable };
                 change.reason = Some(*reason);
                 change.evidence = Some(evidence.clone());
             }

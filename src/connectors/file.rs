@@ -6,11 +6,15 @@ use std::{
     path::Path,
 };
 
+use jiff::Timestamp;
+
 use crate::source::FetchError;
 
 /// All bytes of a file.
 pub(super) struct WholeFile {
     pub(super) bytes: Vec<u8>,
+    /// When it was last written, where the system knows.
+    pub(super) written: Option<Timestamp>,
     /// Why they may not belong together, where something speaks for it.
     pub(super) doubt: Option<String>,
 }
@@ -38,7 +42,9 @@ fn read(path: &Path) -> io::Result<WholeFile> {
     let after = file.metadata()?;
     let doubt = changed(&before, &after, bytes.len())
         .then(|| "the file was written to while it was read".to_owned());
-    Ok(WholeFile { bytes, doubt })
+    let written = after.modified().ok().filter(|_| after.is_file());
+    let written = written.and_then(|time| Timestamp::try_from(time).ok());
+    Ok(WholeFile { bytes, written, doubt })
 }
 
 /// A pipe has no length beforehand.

@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Extension, GroupPath, NotDialable, Person, Text};
+use super::{BadJoined, Extension, GroupPath, Joined, NotDialable, Person, Text};
 
 /// A field of a [`Person`] that changes over time, in the order that a person reads them.
 ///
@@ -35,6 +35,7 @@ pub enum Field {
     DoNotLog,
     DoNotRecord,
     ExcludeFromStatistics,
+    Records,
     Path,
 }
 
@@ -49,6 +50,8 @@ pub enum FieldKind {
     Extensions,
     /// Yes or no.
     Flag,
+    /// Records of sources, sorted.
+    Records,
     /// A place in the tree.
     Path,
 }
@@ -91,6 +94,9 @@ pub enum WrongValue {
         /// The reason.
         because: NotDialable,
     },
+    /// A text that is no record with its rule.
+    #[error(transparent)]
+    Record(#[from] BadJoined),
     /// A text that is no path.
     #[error(transparent)]
     Path(#[from] super::BadPath),
@@ -98,7 +104,7 @@ pub enum WrongValue {
 
 impl Field {
     /// All of them, in the order that a person reads them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Name,
         Self::JobTitle,
         Self::Department,
@@ -118,6 +124,7 @@ impl Field {
         Self::DoNotLog,
         Self::DoNotRecord,
         Self::ExcludeFromStatistics,
+        Self::Records,
         Self::Path,
     ];
 
@@ -143,6 +150,7 @@ impl Field {
             Self::DoNotLog => "do_not_log",
             Self::DoNotRecord => "do_not_record",
             Self::ExcludeFromStatistics => "exclude_from_statistics",
+            Self::Records => "records",
             Self::Path => "path",
         }
     }
@@ -158,6 +166,7 @@ impl Field {
             Self::Extension => FieldKind::Extension,
             Self::AdditionalExtensions | Self::Intercoms => FieldKind::Extensions,
             Self::DoNotLog | Self::DoNotRecord | Self::ExcludeFromStatistics => FieldKind::Flag,
+            Self::Records => FieldKind::Records,
             Self::Path => FieldKind::Path,
             Self::Name
             | Self::JobTitle
@@ -259,6 +268,10 @@ impl Person {
             Field::DoNotLog => Value::Flag(self.do_not_log),
             Field::DoNotRecord => Value::Flag(self.do_not_record),
             Field::ExcludeFromStatistics => Value::Flag(self.exclude_from_statistics),
+            Field::Records => match self.records.as_slice() {
+                [] => Value::None,
+                some => Value::List(some.iter().map(|joined| joined.to_string().into()).collect()),
+            },
             Field::Path => Value::Text(self.path.clone().into()),
         }
     }
@@ -294,6 +307,7 @@ impl Person {
             Field::DoNotLog => self.do_not_log = flag(field, value)?,
             Field::DoNotRecord => self.do_not_record = flag(field, value)?,
             Field::ExcludeFromStatistics => self.exclude_from_statistics = flag(field, value)?,
+            Field::Records => self.records = records(field, value)?,
             Field::Path => self.path = GroupPath::parse(&required(field, value)?)?,
         }
         Ok(())
@@ -339,6 +353,22 @@ fn extensions(field: Field, value: Value) -> Result<Vec<Extension>, WrongValue> 
     Ok(extensions)
 }
 
+fn records(field: Field, value: Value) -> Result<Vec<Joined>, WrongValue> {
+    let texts = match value {
+        Value::None => Vec::new(),
+        Value::Text(text) => vec![text],
+        Value::List(texts) => texts,
+        given @ Value::Flag(_) => {
+            return Err(WrongValue::Kind { field, takes: "a list of records", given });
+        }
+    };
+    let mut records =
+        texts.iter().map(|text| Joined::parse(text)).collect::<Result<Vec<_>, _>>()?;
+    records.sort();
+    records.dedup_by(|a, b| a.record == b.record);
+    Ok(records)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -356,6 +386,7 @@ mod tests {
                 FieldKind::Extension => Value::Text("4021".into()),
                 FieldKind::Extensions => Value::List(vec!["042".into(), "4021".into()]),
                 FieldKind::Flag => Value::Flag(true),
+                FieldKind::Records => Value::List(vec!["staff/7 by first".into()]),
                 FieldKind::Path => Value::Text("/London/Sales".into()),
             };
             let mut person = ada();

@@ -5,16 +5,18 @@ mod extension;
 mod field;
 mod group;
 mod id;
+mod joined;
+mod ledger;
 mod person;
-mod skipped;
 
 pub use collection::Collection;
 pub use extension::{Extension, NotDialable};
 pub use field::{Field, FieldKind, Value, WrongValue};
 pub use group::{BadPath, Group, GroupPath};
 pub use id::{BadId, Id};
+pub use joined::{BadJoined, Joined};
+pub use ledger::{Disagreement, Dispute, Since, Skipped, Unknown};
 pub use person::{Person, Reason, Status};
-pub use skipped::Skipped;
 
 /// Text of the directory: cheap to copy, short texts without an allocation.
 pub type Text = smol_str::SmolStr;
@@ -33,6 +35,12 @@ pub struct Directory {
     pub collections: Vec<Collection>,
     /// The ledger of records that were read and not used, sorted by id.
     pub skipped: Vec<Skipped>,
+    /// Records that would be joined were it one to one, sorted.
+    pub disputes: Vec<Since<Dispute>>,
+    /// People whose absence is not proven, sorted by id.
+    pub unknown: Vec<Since<Unknown>>,
+    /// Values that lost to another source's, sorted.
+    pub disagreements: Vec<Since<Disagreement>>,
 }
 
 impl Directory {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Extension, GroupPath, Id, Text};
+use super::{Extension, GroupPath, Id, Joined, Text};
 
 /// Who a call belongs to, and who takes a licence.
 ///
@@ -52,6 +52,9 @@ pub struct Person {
     pub do_not_record: bool,
     /// This person is left out of call statistics.
     pub exclude_from_statistics: bool,
+    /// The records of sources that stand for this person, sorted by record; empty where it is only
+    /// the one that their id names.
+    pub records: Vec<Joined>,
     /// Where the person stands in the tree.
     pub path: GroupPath,
     /// Active, or disabled with a reason.
@@ -82,9 +85,16 @@ impl Person {
             do_not_log: false,
             do_not_record: false,
             exclude_from_statistics: false,
+            records: Vec::new(),
             path,
             status: Status::Active,
         }
+    }
+
+    /// The records that stand for this person, sorted, each with the rule that joined it.
+    pub fn known_as(&self) -> impl Iterator<Item = (&Id, &str)> {
+        let own = self.records.is_empty().then_some((&self.id, Joined::FIRST));
+        own.into_iter().chain(self.records.iter().map(|joined| (&joined.record, &*joined.by)))
     }
 
     /// Whether the person counts against the licence: active, and their calls are logged.
@@ -138,6 +148,8 @@ pub enum Reason {
     OutOfScope,
     /// A person said so.
     Manual,
+    /// It turned out to be one with another person, who has its records now.
+    Merged,
 }
 
 impl Reason {
@@ -149,13 +161,21 @@ impl Reason {
             Self::Gone => "gone",
             Self::OutOfScope => "out-of-scope",
             Self::Manual => "manual",
+            Self::Merged => "merged",
         }
     }
 
     /// Reads the word for it.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::SourceDisabled, Self::SourceDeleted, Self::Gone, Self::OutOfScope, Self::Manual]
-            .into_iter()
-            .find(|reason| reason.as_str() == word)
+        [
+            Self::SourceDisabled,
+            Self::SourceDeleted,
+            Self::Gone,
+            Self::OutOfScope,
+            Self::Manual,
+            Self::Merged,
+        ]
+        .into_iter()
+        .find(|reason| reason.as_str() == word)
     }
 }

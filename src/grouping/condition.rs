@@ -133,7 +133,7 @@ fn possible(field: Field, text: &Text) -> Result<Value, (String, &'static str)> 
             format!("`{field}` is never `{text}`"),
             "write it from the top, as `/London/Sales`",
         )),
-        FieldKind::Text | FieldKind::Path => match text.trim() {
+        FieldKind::Text | FieldKind::Records | FieldKind::Path => match text.trim() {
             "" => Err((
                 format!("`{field}` is never an empty text"),
                 "write `when: not …` for those without a value",

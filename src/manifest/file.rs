@@ -144,7 +144,7 @@ pub(super) const STATUS: &str = "status";
 
 /// Whether a source may fill the field; its place comes from the groups, its pbx from the source.
 pub(super) fn mappable(field: Field) -> bool {
-    !matches!(field, Field::Path | Field::Pbx)
+    !matches!(field, Field::Path | Field::Pbx | Field::Records)
 }
 
 fn fields(_generator: &mut SchemaGenerator) -> Schema {
@@ -162,6 +162,7 @@ fn kind(field: Field) -> &'static str {
         FieldKind::Extension => "an extension",
         FieldKind::Extensions => "a list of extensions",
         FieldKind::Flag => "true or false",
+        FieldKind::Records => "a list of records",
         FieldKind::Path => "a path",
     }
 }
@@ -198,11 +199,11 @@ pub(super) struct GroupRule {
 pub(super) type Matches = BTreeMap<Spanned<Text>, Vec<Spanned<Text>>>;
 
 fn match_person(_generator: &mut SchemaGenerator) -> Schema {
-    matching(|field| field != Field::Path)
+    matching(|field| !matches!(field, Field::Path | Field::Records))
 }
 
 fn match_placed(_generator: &mut SchemaGenerator) -> Schema {
-    matching(|_| true)
+    matching(|field| field != Field::Records)
 }
 
 fn matching(known: impl Fn(Field) -> bool) -> Schema {

@@ -210,6 +210,12 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
     }
 }
 
+/// The sections that are checked one by one, so that a mistake in one doesn't hide those in others.
+const SECTIONS: [&str; 5] = ["state", "sources", "groups", "collections", "limits"];
+
+/// Of these, what all files together say once.
+const ONCE: [&str; 2] = ["state", "limits"];
+
 /// The sections whose form is right.
 #[derive(Default)]
 struct Sections<'a> {
@@ -253,7 +259,7 @@ impl<'a> Form<'a> {
                 if !seen.insert(name) {
                     continue;
                 }
-                if let Some(name) = ["state", "limits"].into_iter().find(|only| *only == name) {
+                if let Some(name) = ONCE.into_iter().find(|only| *only == name) {
                     once(name, key, &mut known, problems);
                 }
                 match name {
@@ -277,7 +283,7 @@ impl<'a> Form<'a> {
                         sections.spoilt.extend(spoilt.map(|node| (node, Part::Collection)));
                     }
                     "groups" => {
-                        let (good, spoilt) = self.rules(key, node, problems);
+                        let (good, spoilt) = self.items("groups", key, node, problems);
                         sections.groups.extend(good);
                         sections.spoilt.extend(spoilt.into_iter().map(|node| (node, Part::Group)));
                     }
@@ -299,7 +305,7 @@ impl<'a> Form<'a> {
             return;
         }
         let mut shallow = self.schema.clone();
-        for section in ["state", "sources", "groups", "collections", "limits"] {
+        for section in SECTIONS {
             if let Some(known) = shallow.get_mut("properties").and_then(|p| p.get_mut(section)) {
                 *known = Value::Object(Map::new());
             }
@@ -349,19 +355,21 @@ impl<'a> Form<'a> {
         (good, spoilt.into_iter())
     }
 
-    /// The rules of `groups:` that have the right form, and the others.
-    fn rules<'t>(
+    /// The items of `groups:` or another list that have the right form, and the others.
+    fn items<'t>(
         &self,
+        section: &str,
         key: &Key,
         node: &'t Node,
         problems: &mut Problems<'_>,
     ) -> (Vec<&'t Node>, Vec<&'t Node>) {
         let Content::List(items) = &node.content else {
-            self.holds(node, "groups", key, problems);
+            self.holds(node, section, key, problems);
             return (Vec::new(), Vec::new());
         };
         let nothing = Value::Null;
-        let schema = self.schema.pointer("/properties/groups/items").unwrap_or(&nothing);
+        let schema = self.schema.pointer(&format!("/properties/{section}/items"));
+        let schema = schema.unwrap_or(&nothing);
         items.iter().partition(|item| self.fits(item, schema, &item.at, problems))
     }
 }

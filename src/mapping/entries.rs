@@ -161,6 +161,7 @@ fn set_aside(records: &mut Vec<Record>, source: &str, mapped: &mut Mapped) {
             message: format!("the record of source `{source}` at {} has no key", record.place),
             help: "give it one in the source, or choose another `key`".to_owned(),
             keys: Vec::new(),
+            at: None,
         });
     }
     let mut shared = Vec::new();
@@ -183,6 +184,7 @@ fn set_aside(records: &mut Vec<Record>, source: &str, mapped: &mut Mapped) {
                    person stays as they are"
                 .to_owned(),
             keys: vec![id.clone()],
+            at: None,
         });
         mapped.held_back.push(id);
         shared.push(same[0].key.clone());
@@ -217,6 +219,7 @@ mod tests {
             flaw: None,
         });
         Listing {
+            as_of: None,
             names: NAMES.map(Text::from).to_vec(),
             records: records.collect(),
             coverage: Coverage::Complete { proof: "all".into() },

@@ -63,8 +63,14 @@ impl Scope {
     pub(crate) fn fields(self) -> Vec<Field> {
         match self {
             Self::Attributes => Vec::new(),
-            Self::Person => Field::ALL.into_iter().filter(|field| *field != Field::Path).collect(),
-            Self::PlacedPerson => Field::ALL.to_vec(),
+            Self::Person => Self::PlacedPerson
+                .fields()
+                .into_iter()
+                .filter(|field| *field != Field::Path)
+                .collect(),
+            Self::PlacedPerson => {
+                Field::ALL.into_iter().filter(|field| *field != Field::Records).collect()
+            }
         }
     }
 }

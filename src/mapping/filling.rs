@@ -52,6 +52,7 @@ pub(super) fn slot(person: &mut Person, field: Field) -> Option<Slot<'_>> {
         | Field::DoNotLog
         | Field::DoNotRecord
         | Field::ExcludeFromStatistics
+        | Field::Records
         | Field::Path => return None,
     })
 }

@@ -158,6 +158,7 @@ impl<'m> Prepared<'m> {
                     message: format!("`{id}` is left out by `keep`: {facts}"),
                     help: format!("change `keep` ({at}) if the directory should have them"),
                     keys: vec![id.clone()],
+                    at: None,
                 });
                 Ok(Made::OutOfScope(id, format!("`keep` leaves it out: {facts}").into()))
             }
@@ -263,7 +264,7 @@ impl<'m> Prepared<'m> {
                     _ => person.exclude_from_statistics = flag,
                 }
             }
-            FieldKind::Path => {}
+            FieldKind::Records | FieldKind::Path => {}
         }
         Ok(())
     }
@@ -331,6 +332,7 @@ fn finish(person: &mut Person, key: &Text, refused: Option<Text>, tell: &mut imp
             message: format!("`{}` has no name; the {what} stands in", person.id),
             help: "give them a name in the source".to_owned(),
             keys: vec![person.id.clone()],
+            at: None,
         });
     }
     match &person.extension {
@@ -341,6 +343,7 @@ fn finish(person: &mut Person, key: &Text, refused: Option<Text>, tell: &mut imp
             message: format!("`{}` (`{}`) has no extension", person.id, person.name),
             help: "give them one in the source, or leave them out with `keep`".to_owned(),
             keys: vec![person.id.clone()],
+            at: None,
         }),
         None => {}
     }
@@ -354,6 +357,7 @@ fn not_an_extension(id: &Id, field: Field, text: &str, why: &str) -> Finding {
         help: "correct it in the source, or take the number out of it as with `| match('\\d+')`"
             .to_owned(),
         keys: vec![id.clone()],
+        at: None,
     }
 }
 
@@ -365,5 +369,6 @@ fn unusable(id: &Id, message: &str) -> Finding {
         help: "correct it in the source or in `fields`; until then this person stays as they are"
             .to_owned(),
         keys: vec![id.clone()],
+        at: None,
     }
 }

@@ -70,6 +70,14 @@ impl Directory {
                 (EntryKind::Person, Action::Add) => {
                     new_people.push(new_person(change)?);
                 }
+                (EntryKind::Person, Action::Split)
+                    if self
+                        .people
+                        .binary_search_by(|p| p.id.as_str().cmp(&change.key))
+                        .is_err() =>
+                {
+                    new_people.push(new_person(change)?);
+                }
                 (EntryKind::Person, _) => {
                     let at = self.people.binary_search_by(|p| p.id.as_str().cmp(&change.key));
                     let at = at.map_err(|_| Misfit::entry(change, false))?;
@@ -138,7 +146,12 @@ fn status(change: &Change, since: jiff::Timestamp) -> Result<Status, Misfit> {
         (Action::Disable, Some(reason), Some(evidence)) => {
             Ok(Status::Disabled { reason, since, evidence: evidence.clone() })
         }
-        (Action::Disable, ..) => Err(Misfit::senseless(change, "a disable without its reason")),
+        (Action::Merge, _, Some(evidence)) => {
+            Ok(Status::Disabled { reason: Reason::Merged, since, evidence: evidence.clone() })
+        }
+        (Action::Disable | Action::Merge, ..) => {
+            Err(Misfit::senseless(change, "a disable without its reason"))
+        }
         _ => Ok(Status::Active),
     }
 }
@@ -159,8 +172,10 @@ fn new_person(change: &Change) -> Result<Person, Misfit> {
 
 fn alter(person: &mut Person, change: &Change, status: Status) -> Result<(), Misfit> {
     let fits = match change.action {
-        Action::Enable => !person.status.is_active(),
-        Action::Disable | Action::Update | Action::Move | Action::Add => person.status.is_active(),
+        Action::Enable | Action::Split => !person.status.is_active(),
+        Action::Disable | Action::Merge | Action::Update | Action::Move | Action::Add => {
+            person.status.is_active()
+        }
     };
     if !fits {
         let now = match &person.status {
@@ -191,6 +206,7 @@ fn alter(person: &mut Person, change: &Change, status: Status) -> Result<(), Mis
 fn reason_word(reason: Reason) -> &'static str {
     match reason {
         Reason::Manual => "disabled by hand",
+        Reason::Merged => "one with another person",
         Reason::SourceDisabled | Reason::SourceDeleted | Reason::Gone | Reason::OutOfScope => {
             "disabled"
         }

@@ -141,6 +141,7 @@ impl<'a, 'b> Walk<'a, 'b> {
                 ),
                 help: "leave it, or enable the account at the source".into(),
                 keys: vec![person.id.clone()],
+                at: None,
             });
             return;
         }
@@ -230,6 +231,7 @@ fn undecided_finding(ids: &[&Id], sightings: &[Sighting]) -> Finding {
                 "declare `{source}` under `sources:` again; with `keep: false` its people leave"
             ),
             keys,
+            at: None,
         },
     }
 }
@@ -245,6 +247,7 @@ fn incomplete(source: &str, because: &str, keys: Vec<Id>) -> Finding {
         message: format!("`{source}` is incomplete, so nobody is disabled: {because}{unknown}"),
         help: "mend the source and plan again".into(),
         keys,
+        at: None,
     }
 }
 
@@ -270,7 +273,12 @@ fn change(
         fields,
         reason: None,
         evidence: None,
-        cause: Cause { source: Some(person.id.source().into()), rule: rule.clone() },
+        with: None,
+        cause: Cause {
+            source: Some(person.id.source().into()),
+            rule: rule.clone(),
+            ..Cause::default()
+        },
     }
 }
 

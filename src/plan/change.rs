@@ -27,6 +27,9 @@ pub struct Change {
     /// What shows that reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Text>,
+    /// The other person of a merge or a split: whom this one is one with, or whom they were one with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with: Option<Id>,
     /// Where it comes from.
     pub cause: Cause,
 }
@@ -41,12 +44,16 @@ pub struct Change {
 pub enum Action {
     /// It is kept and no longer in use.
     Disable,
+    /// It turned out to be one with another person, and is kept as no longer in use.
+    Merge,
     /// Fields change.
     Update,
     /// It comes to stand elsewhere; fields may change too.
     Move,
     /// It is in use again; fields may change too.
     Enable,
+    /// It turned out not to be one with another person: it is new, or in use again.
+    Split,
     /// It is new.
     Add,
 }
@@ -85,6 +92,12 @@ pub struct Cause {
     /// The rule that gives the place or the members: `rollbook.yaml:31:5`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<Text>,
+    /// The pin that says so: `rollbook.yaml:52:5`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin: Option<Text>,
+    /// The commit by which a person edited, by hand, what this change undoes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edit: Option<Text>,
 }
 
 impl Action {
@@ -95,6 +108,8 @@ impl Action {
             Self::Update => "update",
             Self::Move => "move",
             Self::Enable => "enable",
+            Self::Merge => "merge",
+            Self::Split => "split",
             Self::Add => "add",
         }
     }
@@ -126,8 +141,8 @@ impl Change {
             }
         };
         let (was, will) = match self.action {
-            Action::Add | Action::Enable => (false, true),
-            Action::Disable => (true, false),
+            Action::Add | Action::Enable | Action::Split => (false, true),
+            Action::Disable | Action::Merge => (true, false),
             Action::Update | Action::Move => (true, true),
         };
         i64::from(will && log(false)) - i64::from(was && log(true))

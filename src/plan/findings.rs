@@ -29,6 +29,7 @@ pub fn duplicates(active: &[&Person]) -> Vec<Finding> {
                 help: "give the number to one of them at the source, or separate the number spaces with `pbx:`"
                     .into(),
                 keys: owners.iter().map(|(_, _, person)| person.id.clone()).collect(),
+                at: None,
             }
         })
         .collect()

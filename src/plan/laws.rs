@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use proptest::{collection::btree_map, option, prelude::*, sample::select};
 
 use super::{
-    Change, Circumstances, Difference, Limits, Plan, Sighting, between, collections, groups,
+    Change, Circumstances, Difference, Limits, Plan, Remarks, Sighting, between, collections,
+    groups,
 };
 use crate::{
     directory::{
@@ -28,6 +29,7 @@ fn status() -> impl Strategy<Value = Status> {
         Reason::Gone,
         Reason::OutOfScope,
         Reason::Manual,
+        Reason::Merged,
     ];
     prop_oneof![
         3 => Just(Status::Active),
@@ -158,7 +160,14 @@ fn plan(held: &Directory, wanted: &[Draft], sightings: &[Sighting]) -> Plan {
         manifest: "m".into(),
         sources: Vec::new(),
     };
-    Plan::new(held, changes, unchanged, findings, &Limits::default(), circumstances)
+    Plan::new(
+        held,
+        changes,
+        unchanged,
+        Remarks { findings, ..Remarks::default() },
+        &Limits::default(),
+        circumstances,
+    )
 }
 
 fn disables(plan: &Plan) -> impl Iterator<Item = &Change> {

@@ -47,7 +47,7 @@ mod tests {
     use crate::{
         directory::{Directory, GroupPath, Id},
         finding::{Code, Finding, Severity},
-        plan::{Circumstances, Limits, SourceReport},
+        plan::{Circumstances, Limits, Remarks, SourceReport},
     };
 
     const LATER: Timestamp = Timestamp::constant(1_700_000_000, 0);
@@ -64,6 +64,7 @@ mod tests {
             message: format!("`staff/{key}` is left out"),
             help: "change `keep`".into(),
             keys: vec![Id::new("staff", key)],
+            at: None,
         });
         let source = SourceReport {
             name: "staff".into(),
@@ -71,6 +72,9 @@ mod tests {
             complete,
             evidence: String::new(),
             records: 1,
+            kept: 1,
+            as_of: None,
+            listing: Text::default(),
             seconds: 0.0,
         };
         let circumstances = Circumstances {
@@ -80,7 +84,7 @@ mod tests {
             sources: vec![source],
         };
         let nobody = Directory::default();
-        let findings = findings.collect();
+        let findings = Remarks { findings: findings.collect(), ..Remarks::default() };
         Plan::new(&nobody, Vec::new(), 0, findings, &Limits::default(), circumstances)
     }
 

@@ -31,7 +31,7 @@ pub use sighting::Sighting;
 pub use tree::{collections, groups};
 
 use crate::{
-    directory::{Directory, Text},
+    directory::{Directory, Disagreement, Dispute, Text, Unknown},
     finding::Finding,
 };
 
@@ -57,6 +57,15 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// Remarks about data, sorted.
     pub findings: Vec<Finding>,
+    /// Records that would be joined were it one to one, sorted; their people are held back.
+    #[serde(default)]
+    pub disputes: Vec<Dispute>,
+    /// People whose absence is not proven, by id; they stay as they are.
+    #[serde(default)]
+    pub unknown: Vec<Unknown>,
+    /// Values that lost to another source's, sorted.
+    #[serde(default)]
+    pub disagreements: Vec<Disagreement>,
     /// What the limits say.
     pub verdict: Verdict,
 }
@@ -74,6 +83,15 @@ pub struct SourceReport {
     pub evidence: String,
     /// How many records it had.
     pub records: u64,
+    /// How many people `keep` left of them.
+    #[serde(default)]
+    pub kept: u64,
+    /// When its records are from (RFC 3339): when they were read, or the last change of a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Timestamp>,
+    /// SHA-256 over what was read, so that a plan is bound to it; empty in plans of older versions.
+    #[serde(default)]
+    pub listing: Text,
     /// How long reading took.
     pub seconds: f64,
 }
@@ -91,8 +109,17 @@ pub struct Summary {
     pub disable: u64,
     /// People who return.
     pub enable: u64,
+    /// People who turned out to be one with another.
+    #[serde(default)]
+    pub merge: u64,
+    /// People who turned out not to be one with another.
+    #[serde(default)]
+    pub split: u64,
     /// Active people who stay as they are.
     pub unchanged: u64,
+    /// Of these, people whose absence is not proven.
+    #[serde(default)]
+    pub unknown: u64,
     /// Changes of groups.
     pub groups: u64,
     /// Changes of collections.
@@ -125,6 +152,19 @@ pub struct Circumstances {
     pub sources: Vec<SourceReport>,
 }
 
+/// What a plan tells besides its changes.
+#[derive(Debug, Clone, Default)]
+pub struct Remarks {
+    /// Remarks about data, in any order.
+    pub findings: Vec<Finding>,
+    /// Records that would be joined were it one to one.
+    pub disputes: Vec<Dispute>,
+    /// People whose absence is not proven.
+    pub unknown: Vec<Unknown>,
+    /// Values that lost to another source's.
+    pub disagreements: Vec<Disagreement>,
+}
+
 impl Plan {
     /// Puts a plan together: sorts and numbers the changes, counts them, asks the limits, and
     /// binds all of it with a digest.
@@ -132,13 +172,18 @@ impl Plan {
         held: &Directory,
         mut changes: Vec<Change>,
         unchanged: u64,
-        mut findings: Vec<Finding>,
+        remarks: Remarks,
         limits: &Limits,
         circumstances: Circumstances,
     ) -> Self {
         change::sort_and_number(&mut changes);
+        let Remarks { mut findings, mut disputes, mut unknown, mut disagreements } = remarks;
         findings.sort();
+        disputes.sort();
+        unknown.sort();
+        disagreements.sort();
         let mut summary = count(&changes, unchanged);
+        summary.unknown = unknown.len() as u64;
         summary.licences = licences(held, &changes, limits);
         let verdict = verdict(held, &changes, &summary.licences, limits);
         let Circumstances { base, made_at, manifest, sources } = circumstances;
@@ -152,6 +197,9 @@ impl Plan {
             summary,
             changes,
             findings,
+            disputes,
+            unknown,
+            disagreements,
             verdict,
         };
         plan.digest = plan.computed_digest();
@@ -165,6 +213,7 @@ impl Plan {
     #[must_use]
     pub fn held_against(mut self, held: &Directory, limits: &Limits) -> Self {
         self.summary = count(&self.changes, self.summary.unchanged);
+        self.summary.unknown = self.unknown.len() as u64;
         self.summary.licences = licences(held, &self.changes, limits);
         for refusal in verdict(held, &self.changes, &self.summary.licences, limits).refusals {
             let same = |known: &Refusal| {
@@ -202,15 +251,30 @@ impl Plan {
             summary,
             changes,
             findings,
+            disputes,
+            unknown,
+            disagreements,
             verdict,
         } = self;
         let timeless: Vec<_> = sources
             .iter()
-            .map(|SourceReport { name, kind, complete, evidence, records, seconds: _ }| {
-                (name, kind, complete, evidence, records)
+            .map(|report| {
+                let SourceReport {
+                    name,
+                    kind,
+                    complete,
+                    evidence,
+                    records,
+                    kept,
+                    as_of: _,
+                    listing,
+                    seconds: _,
+                } = report;
+                (name, kind, complete, evidence, records, kept, listing)
             })
             .collect();
-        let bound = (format, base, manifest, timeless, summary, changes, findings, verdict);
+        let remarks = (findings, disputes, unknown, disagreements);
+        let bound = (format, base, manifest, timeless, summary, changes, remarks, verdict);
         // JSON is written in bits of a few bytes, and hashed best in large pieces.
         let mut hash = BufWriter::with_capacity(1 << 16, Sha256::new());
         // Only a map with keys that are no text, or a failing writer, can make this fail.
@@ -243,6 +307,8 @@ fn count(changes: &[Change], unchanged: u64) -> Summary {
             (EntryKind::Person, Action::Move) => &mut summary.r#move,
             (EntryKind::Person, Action::Disable) => &mut summary.disable,
             (EntryKind::Person, Action::Enable) => &mut summary.enable,
+            (EntryKind::Person, Action::Merge) => &mut summary.merge,
+            (EntryKind::Person, Action::Split) => &mut summary.split,
         };
         *counter += 1;
     }

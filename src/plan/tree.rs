@@ -64,6 +64,7 @@ fn group_change(action: Action, path: &GroupPath, empty: Option<&str>) -> Change
         fields: Vec::new(),
         reason: empty.map(|_| Reason::Gone),
         evidence: empty.map(Text::from),
+        with: None,
         cause: Cause::default(),
     }
 }
@@ -81,7 +82,7 @@ pub fn collections(held: &Directory, wanted: &[(Collection, Text)]) -> Vec<Chang
             Some(Status::Active) if fields.is_empty() => continue,
             Some(Status::Active) => Action::Update,
         };
-        let cause = Cause { source: None, rule: Some(rule.clone()) };
+        let cause = Cause { rule: Some(rule.clone()), ..Cause::default() };
         changes.push(collection_change(action, collection, fields, cause));
     }
     for collection in &held.collections {
@@ -139,6 +140,7 @@ fn collection_change(
         fields,
         reason: None,
         evidence: None,
+        with: None,
         cause,
     }
 }

@@ -81,6 +81,8 @@ pub fn change_text(change: &Change) -> String {
 fn mark(action: Action) -> (char, anstyle::Style) {
     match action {
         Action::Disable => ('-', BAD),
+        Action::Merge => ('&', DOUBT),
+        Action::Split => ('+', DOUBT),
         Action::Update => ('~', DOUBT),
         Action::Move => ('>', DOUBT),
         Action::Enable => ('+', GOOD),

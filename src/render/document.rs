@@ -61,6 +61,7 @@ pub struct PersonDocument {
     pub do_not_log: bool,
     pub do_not_record: bool,
     pub exclude_from_statistics: bool,
+    pub records: Vec<Text>,
     pub path: Text,
     pub status: StatusWord,
     pub reason: Option<Reason>,
@@ -122,7 +123,7 @@ pub fn of_one_person(
             people: vec![person.clone()],
             groups: directory.groups.iter().filter(holds).cloned().collect(),
             collections: directory.collections.iter().filter(has).cloned().collect(),
-            skipped: Vec::new(),
+            ..Directory::default()
         },
         commit,
     )
@@ -152,9 +153,11 @@ pub fn person_document(person: &Person) -> PersonDocument {
         do_not_log,
         do_not_record,
         exclude_from_statistics,
+        records: _,
         path,
         status,
     } = person;
+    let records = person.known_as().map(|(record, by)| format!("{record} by {by}").into());
     let texts = |list: &[Extension]| list.iter().cloned().map(Text::from).collect();
     let (word, reason, since, evidence) = status_parts(status);
     PersonDocument {
@@ -178,6 +181,7 @@ pub fn person_document(person: &Person) -> PersonDocument {
         do_not_log: *do_not_log,
         do_not_record: *do_not_record,
         exclude_from_statistics: *exclude_from_statistics,
+        records: records.collect(),
         path: path.clone().into(),
         status: word,
         reason,
@@ -233,7 +237,7 @@ mod tests {
             groups: ["/Lon", "/London", "/London/Sales", "/London/Sales/Night"].map(group).into(),
             collections: vec![set("hers", &ada), set("his", &bob)],
             people: vec![ada.clone(), bob],
-            skipped: Vec::new(),
+            ..Directory::default()
         };
         let json = serde_json::to_value(of_one_person(&directory, &ada, Some("abc"))).unwrap();
         assert_eq!(

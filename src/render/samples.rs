@@ -5,7 +5,7 @@ use crate::{
     finding::{Code, Finding, Severity},
     plan::{
         Action, Bound, Cause, Change, Circumstances, EntryKind, FieldChange, Limit, Limits, Plan,
-        Share, SourceReport,
+        Remarks, Share, SourceReport,
     },
 };
 
@@ -32,7 +32,8 @@ pub(crate) fn change(action: Action, n: usize, fields: Vec<FieldChange>) -> Chan
         fields,
         reason: None,
         evidence: None,
-        cause: Cause { source: Some("staff".into()), rule: None },
+        with: None,
+        cause: Cause { source: Some("staff".into()), ..Cause::default() },
     }
 }
 
@@ -114,6 +115,7 @@ pub(crate) fn finding(n: usize) -> Finding {
         message: format!("extension `main:{n}` belongs to `Ada` and `Bob`"),
         help: "give the number to one of them".into(),
         keys: Vec::new(),
+        at: None,
     }
 }
 
@@ -136,13 +138,16 @@ pub(crate) fn plan_with(changes: Vec<Change>, findings: Vec<Finding>) -> Plan {
         complete: true,
         evidence: "the file was read to its end".into(),
         records: 12_431,
+        kept: 12_431,
+        as_of: None,
+        listing: Text::default(),
         seconds: 0.2,
     };
     Plan::new(
         &held,
         changes,
         7,
-        findings,
+        Remarks { findings, ..Remarks::default() },
         &limits(),
         Circumstances {
             base: Some("1f9c2e7a01b2c3d4".into()),

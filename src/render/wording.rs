@@ -19,11 +19,15 @@ impl Tense {
             (Self::Conditional, Action::Move) => "would move",
             (Self::Conditional, Action::Disable) => "would disable",
             (Self::Conditional, Action::Enable) => "would enable",
+            (Self::Conditional, Action::Merge) => "would merge",
+            (Self::Conditional, Action::Split) => "would split off",
             (Self::Past, Action::Add) => "added",
             (Self::Past, Action::Update) => "updated",
             (Self::Past, Action::Move) => "moved",
             (Self::Past, Action::Disable) => "disabled",
             (Self::Past, Action::Enable) => "enabled",
+            (Self::Past, Action::Merge) => "merged",
+            (Self::Past, Action::Split) => "split off",
         }
     }
 
@@ -33,6 +37,9 @@ impl Tense {
             "disable" => "disabled",
             "update" => "updated",
             "move" => "moved",
+            "merge" => "merged",
+            "split" => "split off",
+            "add" => "added",
             other => other,
         };
         match self {
@@ -49,6 +56,8 @@ impl Tense {
             (Action::Update, summary.update, true),
             (Action::Move, summary.r#move, false),
             (Action::Enable, summary.enable, false),
+            (Action::Merge, summary.merge, false),
+            (Action::Split, summary.split, false),
             (Action::Disable, summary.disable, true),
         ];
         let said: Vec<String> = counts

@@ -32,6 +32,7 @@ pub(super) const FIELDS: Fields = &[
     ("do_not_log", Shape::Flag),
     ("do_not_record", Shape::Flag),
     ("exclude_from_statistics", Shape::Flag),
+    ("records", Shape::List),
     ("status", Shape::Text),
     ("reason", Shape::Text),
     ("since", Shape::Text),
@@ -65,6 +66,7 @@ pub(super) fn write(out: &mut String, person: &Person) {
         do_not_log,
         do_not_record,
         exclude_from_statistics,
+        records: joined,
         path: _,
         status,
     } = person;
@@ -76,8 +78,8 @@ pub(super) fn write(out: &mut String, person: &Person) {
     records::some(out, "site_address", site_address.as_deref());
     records::some(out, "pbx", (pbx != MAIN).then_some(pbx));
     records::some(out, "extension", extension.as_ref().map(Extension::as_str));
-    list(out, "additional_extensions", additional_extensions);
-    list(out, "intercoms", intercoms);
+    list(out, "additional_extensions", additional_extensions.iter().map(Extension::as_str));
+    list(out, "intercoms", intercoms.iter().map(Extension::as_str));
     records::some(out, "telephone", telephone.as_deref());
     records::some(out, "mobile", mobile.as_deref());
     records::some(out, "pager", pager.as_deref());
@@ -88,6 +90,7 @@ pub(super) fn write(out: &mut String, person: &Person) {
     flag(out, "do_not_log", *do_not_log);
     flag(out, "do_not_record", *do_not_record);
     flag(out, "exclude_from_statistics", *exclude_from_statistics);
+    list(out, "records", joined.iter().map(ToString::to_string));
     records::status(out, status);
 }
 
@@ -99,16 +102,18 @@ fn flag(out: &mut String, name: &str, set: bool) {
     }
 }
 
-fn list(out: &mut String, name: &str, extensions: &[Extension]) {
-    for (n, extension) in extensions.iter().enumerate() {
-        if n == 0 {
+fn list(out: &mut String, name: &str, texts: impl Iterator<Item = impl AsRef<str>>) {
+    let mut some = false;
+    for one in texts {
+        if !some {
             out.push_str("  ");
             out.push_str(name);
         }
-        out.push_str(if n == 0 { ": [" } else { ", " });
-        text::quote(out, extension.as_str());
+        out.push_str(if some { ", " } else { ": [" });
+        text::quote(out, one.as_ref());
+        some = true;
     }
-    if !extensions.is_empty() {
+    if some {
         out.push_str("]\n");
     }
 }

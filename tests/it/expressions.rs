@@ -43,6 +43,7 @@ fn given(expression: &str, record: &str, yes_or_no: bool) -> Result<String, Stri
     }
     let (names, values): (Vec<Text>, Vec<Attribute>) = values.into_iter().unzip();
     let listing = Listing {
+        as_of: None,
         names,
         records: vec![Record {
             key: "1".into(),

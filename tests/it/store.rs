@@ -60,6 +60,7 @@ fn path(text: &str) -> GroupPath {
 
 fn person(n: usize, place: &str) -> Person {
     Person {
+        records: Vec::new(),
         id: Id::new(
             "staff",
             &format!("{:08x}-{n:05}", n.wrapping_mul(2_654_435_761) & 0xFFFF_FFFF),
@@ -103,6 +104,9 @@ fn of(mut people: Vec<Person>) -> Directory {
     paths.dedup();
     let members = people.iter().take(3).map(|person| person.id.clone()).collect();
     Directory {
+        disputes: Vec::new(),
+        unknown: Vec::new(),
+        disagreements: Vec::new(),
         groups: paths.into_iter().map(|path| Group { path, status: Status::Active }).collect(),
         collections: vec![Collection {
             name: "all-sales".into(),

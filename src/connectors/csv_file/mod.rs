@@ -61,6 +61,7 @@ impl Source for CsvFile {
         let file = file::whole(cx.root, &self.path)?;
         let mut listing = self.reading(cx).read(file.bytes)?.listing;
         listing.coverage = checks::doubted(listing.coverage, file.doubt);
+        listing.as_of = file.written;
         Ok(listing)
     }
 

@@ -96,7 +96,7 @@ impl Reading<'_> {
             Some(because) => Coverage::Partial { because },
             None => Coverage::Complete { proof: proof(records.len(), header.columns.len(), ended) },
         };
-        let listing = Listing { names, records, coverage, departures: Vec::new() };
+        let listing = Listing { names, records, coverage, as_of: None, departures: Vec::new() };
         Ok(Table { listing, header, delimiter, encoding: decoded.encoding, ended })
     }
 

@@ -46,6 +46,7 @@ impl Source for JsonFile {
         let file = file::whole(cx.root, &self.path)?;
         let mut listing = self.reading(cx).read(file.bytes)?;
         listing.coverage = checks::doubted(listing.coverage, file.doubt);
+        listing.as_of = file.written;
         Ok(listing)
     }
 

@@ -125,7 +125,7 @@ impl Reading<'_> {
             Some(because) => Coverage::Partial { because },
             None => Coverage::Complete { proof },
         };
-        Ok(Listing { names, records, coverage, departures: Vec::new() })
+        Ok(Listing { names, records, coverage, as_of: None, departures: Vec::new() })
     }
 
     /// The whole document, known to be sound JSON.

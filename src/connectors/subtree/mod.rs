@@ -153,7 +153,13 @@ impl<D: Dialect> People<'_, D> {
         let records = gathered.records;
         let partial = |because, records| {
             let coverage = Coverage::Partial { because };
-            Ok(Listing { names: names.clone(), records, coverage, departures: Vec::new() })
+            Ok(Listing {
+                names: names.clone(),
+                records,
+                coverage,
+                as_of: None,
+                departures: Vec::new(),
+            })
         };
         if let Some(problem) = fault {
             let read = records.len();
@@ -173,7 +179,13 @@ impl<D: Dialect> People<'_, D> {
         match departures {
             Ok(departures) => {
                 let proof = proof(self.bases.len(), pages, followed, referrals.len());
-                Ok(Listing { names, records, coverage: Coverage::Complete { proof }, departures })
+                Ok(Listing {
+                    names,
+                    records,
+                    coverage: Coverage::Complete { proof },
+                    as_of: None,
+                    departures,
+                })
             }
             Err(Missed(missed)) => {
                 let who = if missed == 1 { "person was" } else { "people were" };

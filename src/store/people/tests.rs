@@ -1,8 +1,8 @@
 use jiff::Timestamp;
-use proptest::{collection::vec, option::of, prelude::*};
+use proptest::{collection::vec, option::of, prelude::*, sample::select};
 
 use super::*;
-use crate::directory::{Reason, Status, Text};
+use crate::directory::{Joined, Reason, Status, Text};
 
 /// Ada with everything.
 fn ada() -> Person {
@@ -26,6 +26,9 @@ fn ada() -> Person {
         do_not_log: true,
         do_not_record: true,
         exclude_from_statistics: true,
+        records: ["phones/8c1f by email", "staff/7 by first"]
+            .map(|text| Joined::parse(text).unwrap())
+            .into(),
         status: Status::Disabled {
             reason: Reason::SourceDisabled,
             since: "2026-11-20T09:30:00Z".parse().unwrap(),
@@ -74,6 +77,7 @@ fn a_person_is_a_key_and_a_line_for_each_field() {
   do_not_log: true
   do_not_record: true
   exclude_from_statistics: true
+  records: ["phones/8c1f by email", "staff/7 by first"]
   status: "disabled"
   reason: "source-disabled"
   since: "2026-11-20T09:30:00Z"
@@ -194,11 +198,13 @@ prop_compose! {
         extension in of(extension()),
         lists in (extensions(), extensions()),
         flags in any::<[bool; 3]>(),
+        records in records(),
         status in status(),
     ) -> Person {
         let mut texts = texts.into_iter();
         let mut text = || texts.next().flatten();
         Person {
+            records,
             id: Id::new("staff", &key),
             name,
             job_title: text(),
@@ -223,6 +229,19 @@ prop_compose! {
             status,
         }
     }
+}
+
+fn records() -> impl Strategy<Value = Vec<Joined>> {
+    let joined = (hostile(), select(vec!["first", "email", "employee_id"]));
+    vec(joined, 0..3).prop_map(|records| {
+        let mut records: Vec<_> = records
+            .into_iter()
+            .map(|(key, by)| Joined { record: Id::new("phones", &key), by: by.into() })
+            .collect();
+        records.sort();
+        records.dedup_by(|a, b| a.record == b.record);
+        records
+    })
 }
 
 fn people() -> impl Strategy<Value = Vec<Person>> {
