@@ -10,7 +10,7 @@ use crate::{
     manifest::{DeclaredSource, Diagnostics, Manifest, References},
     mapping::{self, Draft, Mapped, Mapping, MappingError},
     merge::{Merged, merge},
-    plan::{self, Circumstances, Difference, Plan, Remarks, Sighting, SourceReport},
+    plan::{self, Circumstances, Difference, Past, Plan, Remarks, Sighting, SourceReport},
     source::{Context, Coverage, FetchError, Listing, Progress, Source},
 };
 
@@ -68,7 +68,7 @@ pub enum FaultKind {
     Panic,
 }
 
-/// What one source gave.
+/// What one source gave, now or when it was recorded.
 #[derive(Debug)]
 pub struct Fetched {
     /// Its records.
@@ -77,18 +77,56 @@ pub struct Fetched {
     pub seconds: f64,
 }
 
+/// The directory that a plan is made for.
+pub struct Held<'a> {
+    /// As it is.
+    pub directory: &'a Directory,
+    /// Its commit; none before the first.
+    pub base: Option<Text>,
+    /// What earlier runs did.
+    pub past: &'a Past,
+}
+
 /// Reads all sources, maps, groups and compares with the held directory.
 ///
 /// # Errors
 ///
 /// [`EngineError`] where a source can't be read at all; a partial listing is no error.
-pub fn plan(
+pub fn plan(manifest: &Manifest, held: &Held<'_>, world: &World<'_>) -> Result<Plan, EngineError> {
+    plan_of(manifest, held, read(manifest, held.directory, world)?, world)
+}
+
+/// Reads every source on a thread of its own; what they gave, in name order.
+///
+/// # Errors
+///
+/// [`EngineError::Sources`] names all that can't be read.
+pub fn read(
     manifest: &Manifest,
     held: &Directory,
-    base: Option<Text>,
+    world: &World<'_>,
+) -> Result<Vec<Fetched>, EngineError> {
+    of_each(manifest, manifest.sources.iter(), |declared| {
+        fetch(declared, &known(held, &declared.name), world)
+    })
+}
+
+/// The plan that follows from what the sources gave; `fetched` has one for each of the manifest's
+/// sources, in their order.
+///
+/// # Errors
+///
+/// [`EngineError`] where a mapping doesn't fit what was read, or a rule gives no place.
+pub fn plan_of(
+    manifest: &Manifest,
+    held: &Held<'_>,
+    fetched: Vec<Fetched>,
     world: &World<'_>,
 ) -> Result<Plan, EngineError> {
-    let (reports, read) = read_all(manifest, held, world)?;
+    let Held { directory: held, base, past: _ } = held;
+    let each = manifest.sources.iter().zip(fetched);
+    let read = of_each(manifest, each, |(declared, fetched)| report(declared, fetched, world))?;
+    let (reports, read) = read.into_iter().unzip();
     let Merged { mut people, sightings, mut findings } = merge(read);
     place(&mut people, &manifest.groups)?;
     let Difference { mut changes, unchanged, active, findings: undecided } =
@@ -109,7 +147,7 @@ pub fn plan(
     // A first plan is as large as they are.
     drop(people);
     let circumstances = Circumstances {
-        base,
+        base: base.clone(),
         made_at: world.now,
         manifest: manifest.digest.as_str().into(),
         sources: reports,
@@ -156,44 +194,38 @@ pub fn open(declared: &DeclaredSource, world: &World<'_>) -> Result<Box<dyn Sour
     declared.open(world.references).map_err(FaultKind::Settings)
 }
 
-type Read = (SourceReport, (Sighting, Mapped));
-type AllRead = (Vec<SourceReport>, Vec<(Sighting, Mapped)>);
-
-/// Every source on a thread of its own; what they gave, in name order.
-fn read_all(
+/// Does something for each source on a thread of its own; gives the results in the same order, or
+/// what was wrong with which sources.
+fn of_each<I: Send, T: Send>(
     manifest: &Manifest,
-    held: &Directory,
-    world: &World<'_>,
-) -> Result<AllRead, EngineError> {
-    let read: Vec<Result<Read, FaultKind>> = thread::scope(|scope| {
-        let threads: Vec<_> = manifest
-            .sources
-            .iter()
-            .map(|declared| scope.spawn(move || read_one(declared, held, world)))
-            .collect();
+    items: impl Iterator<Item = I>,
+    work: impl Fn(I) -> Result<T, FaultKind> + Sync,
+) -> Result<Vec<T>, EngineError> {
+    let work = &work;
+    let done: Vec<Result<T, FaultKind>> = thread::scope(|scope| {
+        let threads: Vec<_> = items.map(|item| scope.spawn(move || work(item))).collect();
         threads.into_iter().map(|thread| thread.join().unwrap_or(Err(FaultKind::Panic))).collect()
     });
     let mut faults = Vec::new();
-    let mut reports = Vec::new();
     let mut all = Vec::new();
-    for (declared, read) in manifest.sources.iter().zip(read) {
-        match read {
-            Ok((report, seen)) => {
-                reports.push(report);
-                all.push(seen);
-            }
+    for (declared, done) in manifest.sources.iter().zip(done) {
+        match done {
+            Ok(done) => all.push(done),
             Err(because) => faults.push(SourceFault { name: declared.name.clone(), because }),
         }
     }
-    if faults.is_empty() { Ok((reports, all)) } else { Err(EngineError::Sources(faults)) }
+    if faults.is_empty() { Ok(all) } else { Err(EngineError::Sources(faults)) }
 }
 
-fn read_one(
+type Read = (SourceReport, (Sighting, Mapped));
+
+/// How a source was seen, for the plan; and its people.
+fn report(
     declared: &DeclaredSource,
-    held: &Directory,
+    fetched: Fetched,
     world: &World<'_>,
 ) -> Result<Read, FaultKind> {
-    let Fetched { mut listing, seconds } = fetch(declared, &known(held, &declared.name), world)?;
+    let Fetched { mut listing, seconds } = fetched;
     let records = listing.records.len() as u64;
     let mut sighting = Sighting::new(declared.name.clone(), listing.coverage.clone(), records);
     sighting.departures = std::mem::take(&mut listing.departures);

@@ -172,7 +172,7 @@ fn agreed(cx: &Cx<'_>, changes: usize) -> Result<bool, Failure> {
 
 /// Makes the one commit. Ctrl-C waits for it.
 fn commit(cx: &Cx<'_>, desk: &mut Desk, held: Held, plan: &Plan) -> Result<Commit, Failure> {
-    let Held { head, directory } = held;
+    let Held { head, directory, past: _ } = held;
     let after = directory.after(plan).map_err(|misfit| {
         Failure::new("the plan doesn't fit the directory", "plan again, and apply that")
             .because(misfit)

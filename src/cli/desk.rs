@@ -3,9 +3,9 @@
 use super::{Cx, progress::Board, report::Failure, world::Here};
 use crate::{
     directory::Directory,
-    engine::World,
+    engine::{self, World},
     manifest::{self, DeclaredSource, Manifest},
-    plan::Plan,
+    plan::{Past, Plan},
     store::{Commit, Store},
 };
 
@@ -23,6 +23,8 @@ pub struct Held {
     pub head: Option<Commit>,
     /// Empty before the first.
     pub directory: Directory,
+    /// What earlier runs did.
+    pub past: Past,
 }
 
 /// Reads the manifest.
@@ -59,14 +61,15 @@ impl Desk {
         };
         let commit = head.as_ref().map_or("no commit yet", |commit| commit.id.as_str());
         tracing::info!("read the directory: {} people, {commit}", directory.people.len());
-        Ok(Held { head, directory })
+        Ok(Held { head, directory, past: Past::default() })
     }
 
     /// Reads all sources and compares.
     pub fn plan(&self, cx: &Cx<'_>, held: &Held) -> Result<Plan, Failure> {
         let base = held.head.as_ref().map(|commit| commit.id.as_str().into());
         with_world(cx, &self.manifest, |world| {
-            Ok(crate::engine::plan(&self.manifest, &held.directory, base, world)?)
+            let held = engine::Held { directory: &held.directory, base, past: &held.past };
+            Ok(engine::plan(&self.manifest, &held, world)?)
         })
     }
 }

@@ -139,7 +139,7 @@ fn hostile() -> impl Strategy<Value = Text> {
         any::<String>(),
         "[ -~]{1,12}",
         "[\u{0}-\u{2f}\u{80}-\u{a5}\u{2020}-\u{2030}\u{feff}\\\\\"'#:%~]{1,8}",
-        prop::sample::select(vec![
+        select(vec![
             "yes",
             "no",
             "null",
@@ -181,7 +181,7 @@ fn extensions() -> impl Strategy<Value = Vec<Extension>> {
 }
 
 fn status() -> impl Strategy<Value = Status> {
-    let reason = prop::sample::select(vec![Reason::Gone, Reason::Manual, Reason::OutOfScope]);
+    let reason = select(vec![Reason::Gone, Reason::Manual, Reason::OutOfScope]);
     let disabled =
         (reason, 0..4_000_000_000_i64, hostile()).prop_map(|(reason, second, evidence)| {
             Status::Disabled { reason, since: Timestamp::from_second(second).unwrap(), evidence }
