@@ -143,6 +143,7 @@ pub fn plan_of(
         .collect();
     changes.extend(plan::collections(held, &collections));
     findings.extend(undecided);
+    findings.extend(manifest.findings());
     findings.extend(plan::duplicates(&active));
     // A first plan is as large as they are.
     drop(people);

@@ -31,6 +31,7 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     }
     let saved = words.file.as_deref().map(read).transpose()?;
     let mut desk = Desk::open(cx)?;
+    desk.deny(&words.deny.codes);
     let held = desk.held(cx)?;
     let plan = match saved {
         Some(plan) => {
@@ -42,13 +43,13 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         }
         None => desk.plan(cx, &held)?,
     };
-    if plan.is_empty() {
+    let remaining = plan.verdict.remaining(&words.accept);
+    if plan.is_empty() && remaining.is_empty() {
         return in_step(cx, words, &plan, held.head.as_ref());
     }
     if asks && words.output == Form::Text {
         cx.out.text(&render::plan_text(&plan, Heading::Offered, cx.all()))?;
     }
-    let remaining = plan.verdict.remaining(&words.accept);
     if !remaining.is_empty() {
         return Err(refused(&plan, &remaining, words));
     }
@@ -126,9 +127,7 @@ fn refused(plan: &Plan, remaining: &[&Refusal], words: &Words) -> Failure {
         if !names.is_empty() {
             failure = failure.because(format!("it is about {names}"));
         }
-        let given = words.accept.iter().find(|(limit, _)| {
-            *limit == refusal.limit || refusal.accept.split('=').next() == Some(limit.as_str())
-        });
+        let given = words.accept.iter().find(|(limit, _)| refusal.is_called(limit));
         if let Some((limit, count)) = given {
             let value = refusal.value;
             failure = failure.because(format!(

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::directory::Text;
+use crate::{directory::Text, finding::Code};
 
 /// Keeps a telephone directory true: reads the sources, shows a plan, commits the directory to git.
 #[derive(Debug, Parser)]
@@ -108,7 +108,8 @@ pub enum Command {
     /// Check all that can be known without reading a source; all mistakes at once.
     #[command(after_help = "Examples:\n  \
         rollbook validate\n  \
-        rollbook validate --output json            for editors and pipelines")]
+        rollbook validate --output json            for editors and pipelines\n  \
+        rollbook validate --deny unused-range      1 where there is such a remark")]
     Validate(Validate),
     /// Try each source step by step: reach, trust, log in, rights, counts, five people mapped.
     #[command(after_help = "Examples:\n  \
@@ -125,7 +126,8 @@ pub enum Command {
         rollbook plan -v                           with all names\n  \
         rollbook plan --out plan.json              save it for `rollbook apply plan.json`\n  \
         rollbook plan --detailed-exitcode          0 in step, 2 changes wait, 3 refused\n  \
-        rollbook plan --output markdown            a comment for a pull request")]
+        rollbook plan --output markdown            a comment for a pull request\n  \
+        rollbook plan --deny duplicate-extension   refused where there is such a finding")]
     Plan(Plan),
     /// Change the directory: as one commit, or not at all.
     #[command(after_help = "Examples:\n  \
@@ -186,9 +188,20 @@ pub struct Init {
 /// `validate`.
 #[derive(Debug, Args)]
 pub struct Validate {
+    /// Remarks that are fatal.
+    #[command(flatten)]
+    pub deny: Denied,
     /// How mistakes are written.
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub output: Form,
+}
+
+/// Findings that are fatal.
+#[derive(Debug, Args)]
+pub struct Denied {
+    /// Refuse where there is a finding of this code, as `duplicate-extension`. May be repeated.
+    #[arg(long = "deny", value_name = "CODE", value_parser = Code::parse)]
+    pub codes: Vec<Code>,
 }
 
 /// `doctor`.
@@ -228,6 +241,9 @@ pub struct Plan {
     /// How it is written.
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub output: PlanForm,
+    /// Findings that are fatal.
+    #[command(flatten)]
+    pub deny: Denied,
     /// End with 2 where changes wait.
     #[arg(long)]
     pub detailed_exitcode: bool,
@@ -245,6 +261,9 @@ pub struct Apply {
     /// Let this one plan pass a limit: the number must be the plan's own. May be repeated.
     #[arg(long, value_name = "LIMIT=N", value_parser = acceptance)]
     pub accept: Vec<(Text, u64)>,
+    /// Findings that are fatal.
+    #[command(flatten)]
+    pub deny: Denied,
     /// How what was done is written.
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub output: Form,
@@ -324,8 +343,12 @@ fn acceptance(text: &str) -> Result<(Text, u64), String> {
     match name {
         "disable" | "update" | "move" => Ok((limit.into(), count)),
         "licences" if limit == name => Ok((limit.into(), count)),
+        code if Code::parse(code.strip_prefix("findings.").unwrap_or(code)).is_ok() => {
+            Ok((limit.into(), count))
+        }
         _ => Err(format!(
-            "no limit is called `{limit}`; there are `disable`, `update`, `move` and `licences`"
+            "no limit is called `{limit}`; there are `disable`, `update`, `move`, `licences`, and \
+             the codes of findings"
         )),
     }
 }

@@ -4,8 +4,9 @@ use super::{Cx, progress::Board, report::Failure, world::Here};
 use crate::{
     directory::Directory,
     engine::{self, World},
+    finding::Code,
     manifest::{self, DeclaredSource, Manifest},
-    plan::{Past, Plan},
+    plan::{Denial, Past, Plan},
     store::{Commit, Store},
 };
 
@@ -49,6 +50,11 @@ impl Desk {
         let manifest = manifest(cx)?;
         let store = Store::open(&manifest.state)?;
         Ok(Self { manifest, store })
+    }
+
+    /// Makes findings of these codes fatal, as `limits.deny` does.
+    pub fn deny(&mut self, codes: &[Code]) {
+        self.manifest.limits.deny.extend(codes.iter().map(|&code| Denial { code, at: None }));
     }
 
     /// Brings the repository up to its remote, if it has one, and reads the last commit.

@@ -21,7 +21,8 @@ use crate::{
 };
 
 pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
-    let desk = Desk::open(cx)?;
+    let mut desk = Desk::open(cx)?;
+    desk.deny(&words.deny.codes);
     let held = desk.held(cx)?;
     let plan = desk.plan(cx, &held)?;
     if let Some(path) = &words.out {

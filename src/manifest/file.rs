@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     directory::{Field, FieldKind, Text},
     document::Spanned,
+    finding::Code,
 };
 
 /// What rollbook reads: where the directory is kept, the sources, and the rules of the tree.
@@ -276,6 +277,14 @@ pub(super) struct LimitsFile {
     pub(super) update: Option<LimitFile>,
     /// People who come to stand elsewhere; by default 30%.
     pub(super) r#move: Option<LimitFile>,
+    /// Findings that refuse a plan, by their codes; `--deny` says the same for one run.
+    #[schemars(schema_with = "codes")]
+    pub(super) deny: Vec<Spanned<Code>>,
+}
+
+fn codes(_generator: &mut SchemaGenerator) -> Schema {
+    let words: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    json_schema!({ "type": "array", "items": { "type": "string", "enum": words } })
 }
 
 /// How many people one run may change in one way; the stricter bound wins.

@@ -17,7 +17,7 @@ use crate::{
     document::{Content, Fault, Key, Node, Span, decode},
     grouping::{CollectionRule, Condition, Match, Rule, Template},
     mapping::{Expression, ExpressionError, Mapping, Scope},
-    plan::{Bound, Limit, Limits, Share},
+    plan::{Bound, Denial, Limit, Limits, Share},
     settings::{Signing, StateSettings},
     source::Vocabulary,
 };
@@ -30,6 +30,8 @@ pub(super) struct Meaning<'a> {
     pub(super) quotes: &'a Arc<Quotes>,
     pub(super) root: &'a Path,
     pub(super) found: Vec<Diagnostic>,
+    /// What is remarkable, and no mistake.
+    pub(super) remarks: Vec<Diagnostic>,
 }
 
 impl Meaning<'_> {
@@ -255,9 +257,10 @@ impl Meaning<'_> {
 
     /// The limits, where the manifest sets them.
     pub(super) fn limits(&mut self, node: &Node) -> Option<Limits> {
-        let LimitsFile { licences, disable, update, r#move } = self.decoded(node)?;
+        let LimitsFile { licences, disable, update, r#move, deny } = self.decoded(node)?;
         let licences = licences.map(|bound| Bound { value: bound.value, at: Some(bound.at) });
-        let mut limits = Limits { licences, ..Limits::default() };
+        let deny = deny.into_iter().map(|code| Denial { code: code.value, at: Some(code.at) });
+        let mut limits = Limits { licences, deny: deny.collect(), ..Limits::default() };
         for (name, file, limit) in [
             ("disable", disable, &mut limits.disable),
             ("update", update, &mut limits.update),

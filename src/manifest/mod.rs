@@ -32,7 +32,7 @@ use crate::{
     connectors::{KINDS, Kind},
     directory::Text,
     document::{Content, Key, Node, Span, Spanned},
-    finding::Position,
+    finding::{Code, Finding, Position},
     grouping::{CollectionRule, Rule},
     mapping::{Expression, Mapping, Scope},
     plan::Limits,
@@ -62,6 +62,24 @@ pub struct Manifest {
     pub collections: Vec<CollectionRule>,
     /// How much one run may change.
     pub limits: Limits,
+    /// What is remarkable about the manifest itself, whatever the sources hold; the codes are those
+    /// of findings.
+    pub remarks: Diagnostics,
+}
+
+impl Manifest {
+    /// The remarks about the manifest itself, as a plan tells them.
+    pub fn findings(&self) -> Vec<Finding> {
+        let finding = |remark: &Diagnostic| {
+            let code = Code::parse(remark.code).ok()?;
+            let finding = Finding::new(code, remark.title.as_str(), remark.help.as_str());
+            Some(match &remark.at {
+                Some(at) => finding.at(&at.position()),
+                None => finding,
+            })
+        };
+        self.remarks.iter().filter_map(finding).collect()
+    }
 }
 
 /// A source as the manifest declares it.
@@ -158,7 +176,7 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
     let sections = form.split(&trees, &mut problems);
     let quotes = Arc::new(Quotes::new(&texts, &secrets));
     let root = path.parent().unwrap_or(Path::new("")).to_path_buf();
-    let mut meaning = Meaning { quotes: &quotes, root: &root, found };
+    let mut meaning = Meaning { quotes: &quotes, root: &root, found, remarks: Vec::new() };
 
     let mut sources: Vec<DeclaredSource> = Vec::new();
     for (key, node) in &sections.sources {
@@ -188,7 +206,7 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
     let state =
         sections.state.map(|node| reference::resolve(node, &root, references, &mut unresolved));
     let state = if unresolved.is_empty() { meaning.state(state.as_ref()) } else { None };
-    let mut found = meaning.found;
+    let (mut found, remarks) = (meaning.found, meaning.remarks);
     found.extend(unresolved);
     if let (true, Some(first)) = (found.is_empty() && sources.is_empty(), trees.first()) {
         let at = first.entry("sources").map_or(&first.at, |(key, _)| &key.at);
@@ -205,6 +223,7 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
             groups,
             collections,
             limits,
+            remarks: Diagnostics::new(remarks, &quotes),
         }),
         _ => Err(Diagnostics::new(found, &quotes)),
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Change, EntryKind, Licences};
+use super::{Action, Change, Denial, EntryKind, Licences};
 use crate::{
     directory::{Directory, Text},
     finding::Position,
@@ -22,6 +22,8 @@ pub struct Limits {
     pub update: Limit,
     /// People who come to stand elsewhere.
     pub r#move: Limit,
+    /// Findings that refuse a plan.
+    pub deny: Vec<Denial>,
 }
 
 /// How many people one run may change in one way; the stricter bound wins.
@@ -58,7 +60,8 @@ pub struct Verdict {
 /// A limit that a plan passes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Refusal {
-    /// `disable.people`, `disable.share`, `update.share`, `move.share`, … or `licences`.
+    /// `disable.people`, `disable.share`, `update.share`, `move.share`, … or `licences`; for
+    /// findings that are denied `findings.` and their code.
     pub limit: Text,
     /// How many people it allows; for a share, what the share comes to.
     pub limit_value: u64,
@@ -67,7 +70,7 @@ pub struct Refusal {
     /// The share as the manifest writes it, and of how many people, where it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub share: Option<Text>,
-    /// Where the limit is set, as `rollbook.yaml:31:12`, or `built in`.
+    /// Where the limit is set, as `rollbook.yaml:31:12`, or `built in`, or `--deny`.
     pub at: Text,
     /// What `--accept` takes for this one plan: `disable=41`.
     pub accept: Text,
@@ -115,6 +118,7 @@ impl Default for Limits {
             disable: Limit { people: Some(Bound { value: 25, at: None }), share: share(50) },
             update: Limit { people: None, share: share(300) },
             r#move: Limit { people: None, share: share(300) },
+            deny: Vec::new(),
         }
     }
 }
@@ -129,7 +133,7 @@ pub fn verdict(
     licences: &Licences,
     limits: &Limits,
 ) -> Verdict {
-    let Limits { licences: licence_limit, disable, update, r#move } = limits;
+    let Limits { licences: licence_limit, disable, update, r#move, deny: _ } = limits;
     let active = held.people.iter().filter(|person| person.status.is_active()).count() as u64;
     let mut refusals = Vec::new();
     for (action, limit) in
@@ -197,6 +201,14 @@ fn place(at: &Option<Position>) -> Text {
 }
 
 impl Verdict {
+    /// The same with further refusals.
+    #[must_use]
+    pub(super) fn refused(mut self, mut refusals: Vec<Refusal>) -> Self {
+        self.refusals.append(&mut refusals);
+        self.allowed = self.refusals.is_empty();
+        self
+    }
+
     /// The refusals that stay when the named limits are accepted at these values.
     ///
     /// An acceptance holds for exactly the number that the reader saw: `disable=41` does not
@@ -205,10 +217,9 @@ impl Verdict {
         self.refusals
             .iter()
             .filter(|refusal| {
-                let name = refusal.limit.split('.').next().unwrap_or_default();
-                !accepted.iter().any(|(limit, value)| {
-                    (*limit == name || *limit == refusal.limit) && *value == refusal.value
-                })
+                !accepted
+                    .iter()
+                    .any(|(name, value)| refusal.is_called(name) && *value == refusal.value)
             })
             .collect()
     }

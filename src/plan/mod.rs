@@ -3,6 +3,7 @@
 mod after;
 mod between;
 mod change;
+mod deny;
 mod findings;
 mod ledger;
 mod limits;
@@ -24,6 +25,7 @@ use sha2::{Digest, Sha256};
 pub use after::Misfit;
 pub use between::{Difference, between, differences};
 pub use change::{Action, Cause, Change, EntryKind, FieldChange};
+pub use deny::{Denial, concerned};
 pub use findings::duplicates;
 pub use ledger::ledger;
 pub use limits::{Bound, Limit, Limits, Refusal, Share, Verdict, verdict};
@@ -32,6 +34,7 @@ pub use saved::{FORMAT, NotAPlan, read};
 pub use sighting::Sighting;
 pub use tree::{collections, groups};
 
+use self::deny::denied;
 use crate::{
     directory::{Directory, Disagreement, Dispute, Text, Unknown},
     finding::Finding,
@@ -187,7 +190,8 @@ impl Plan {
         let mut summary = count(&changes, unchanged);
         summary.unknown = unknown.len() as u64;
         summary.licences = licences(held, &changes, limits);
-        let verdict = verdict(held, &changes, &summary.licences, limits);
+        let verdict = verdict(held, &changes, &summary.licences, limits)
+            .refused(denied(&findings, &limits.deny));
         let Circumstances { base, made_at, manifest, sources } = circumstances;
         let mut plan = Self {
             format: FORMAT.into(),
@@ -217,7 +221,9 @@ impl Plan {
         self.summary = count(&self.changes, self.summary.unchanged);
         self.summary.unknown = self.unknown.len() as u64;
         self.summary.licences = licences(held, &self.changes, limits);
-        for refusal in verdict(held, &self.changes, &self.summary.licences, limits).refusals {
+        let verdict = verdict(held, &self.changes, &self.summary.licences, limits)
+            .refused(denied(&self.findings, &limits.deny));
+        for refusal in verdict.refusals {
             let same = |known: &Refusal| {
                 known.limit == refusal.limit
                     && known.value == refusal.value

@@ -3,13 +3,17 @@
 use std::fmt::Write;
 
 use super::{
-    changes_text::{NAMES, changes, names},
+    changes_text::{NAMES, changes, listed, names},
     findings_text::{findings, unused},
     safe::safe,
     styles::{BAD, GOOD, STRONG, painted},
     wording::{Tense, counted, grouped},
 };
-use crate::plan::{Action, Change, EntryKind, Plan, Refusal};
+use crate::{
+    directory::Id,
+    finding::Code,
+    plan::{Action, Change, EntryKind, Plan, Refusal, concerned},
+};
 
 /// What a text begins and ends with.
 #[derive(Debug, Clone, Copy)]
@@ -117,6 +121,14 @@ fn head(out: &mut String, plan: &Plan, heading: Heading<'_>, all: bool) {
 pub fn refusal_sentence(refusal: &Refusal) -> String {
     let value = grouped(refusal.value);
     let limit = safe(&refusal.limit).cut(60);
+    let at = safe(&refusal.at).cut(200);
+    if let Some(code) = refusal.code() {
+        let found = counted(refusal.value, "finding");
+        return match refusal.at.as_str() {
+            "--deny" => format!("{found} of `{code}`, denied by `--deny`"),
+            _ => format!("{found} of `{code}`, denied at {at}"),
+        };
+    }
     let allowed = match &refusal.share {
         Some(share) => format!("{} ({})", grouped(refusal.limit_value), safe(share).cut(40)),
         None => grouped(refusal.limit_value),
@@ -125,16 +137,32 @@ pub fn refusal_sentence(refusal: &Refusal) -> String {
         "licences" => format!("{value} licences would be taken"),
         action => Tense::Conditional.suffered(action, refusal.value),
     };
-    format!("{what}, the limit is {allowed}: `limits.{limit}`, {}", safe(&refusal.at).cut(200))
+    format!("{what}, the limit is {allowed}: `limits.{limit}`, {at}")
 }
 
 /// The names of the people whom a refusal is about: the first 30, and how many more.
 pub fn refusal_names(plan: &Plan, refusal: &Refusal) -> String {
-    names(&refused_people(plan, refusal), NAMES)
+    match refusal.code() {
+        Some(code) => listed(&found_names(plan, code), NAMES),
+        None => names(&refused_people(plan, refusal), NAMES),
+    }
 }
 
-/// The people whom a refusal is about.
-pub(super) fn refused_people<'p>(plan: &'p Plan, refusal: &Refusal) -> Vec<&'p Change> {
+/// Whom findings of a code are about: by name where they change, else by id.
+fn found_names(plan: &Plan, code: Code) -> Vec<&str> {
+    let ids = concerned(&plan.findings, code);
+    let mut people: Vec<&Change> =
+        plan.changes.iter().filter(|change| change.entry == EntryKind::Person).collect();
+    people.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+    let name = |id: &Id| {
+        let at = people.binary_search_by(|change| change.key.as_str().cmp(id.as_str()));
+        at.ok().map(|at| people[at].name.as_str())
+    };
+    ids.into_iter().map(|id| name(id).unwrap_or(id.as_str())).collect()
+}
+
+/// The people whose changes pass a limit.
+fn refused_people<'p>(plan: &'p Plan, refusal: &Refusal) -> Vec<&'p Change> {
     let about = refusal.limit.split('.').next().unwrap_or_default();
     let concerned = |change: &&Change| {
         change.entry == EntryKind::Person
@@ -148,9 +176,9 @@ pub(super) fn refused_people<'p>(plan: &'p Plan, refusal: &Refusal) -> Vec<&'p C
 
 fn refused(out: &mut String, plan: &Plan, refusal: &Refusal, file: Option<&str>) {
     say(out, &format!("{}: {}", painted(BAD.bold(), "REFUSED"), refusal_sentence(refusal)));
-    let people = refused_people(plan, refusal);
+    let people = refusal_names(plan, refusal);
     if !people.is_empty() {
-        say(out, &format!("  who: {}", names(&people, NAMES)));
+        say(out, &format!("  who: {people}"));
     }
     let accept = safe(&refusal.accept).cut(60);
     let command = match file {

@@ -1,0 +1,174 @@
+//! The one table of findings: each code with its severity, what it means and what to do about it.
+//! The enum, its words and `docs/findings.md` are made of it, so that a new one is one entry here.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Severity;
+use crate::document::suggestion;
+
+/// What a record is for the directory after a finding about it.
+enum Use {
+    /// It is used, or the finding is about no record.
+    Kept,
+    /// It is not used, and stands in the ledger.
+    Skipped,
+}
+
+macro_rules! codes {
+    ($(
+        $(#[doc = $meaning:literal])+
+        $name:ident = $word:literal, $severity:ident, $used:ident: $to_do:literal;
+    )+) => {
+        /// What kind of remark a finding is; the words are stable.
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+        )]
+        pub enum Code {
+            $(
+                $(#[doc = $meaning])+
+                #[serde(rename = $word)]
+                $name,
+            )+
+        }
+
+        impl Code {
+            /// Each of them, in the order in which findings are sorted.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// The word for it.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $word,)+
+                }
+            }
+
+            /// How much such a finding matters.
+            pub fn severity(self) -> Severity {
+                match self {
+                    $(Self::$name => Severity::$severity,)+
+                }
+            }
+
+            /// What it means, a sentence.
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$name => concat!($($meaning),+).trim_ascii(),)+
+                }
+            }
+
+            /// What to do about it in general, a sentence that starts with a verb; a finding's own
+            /// help is about its data.
+            pub fn to_do(self) -> &'static str {
+                match self {
+                    $(Self::$name => $to_do,)+
+                }
+            }
+
+            fn of_record(self) -> Use {
+                match self {
+                    $(Self::$name => Use::$used,)+
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// Two active people of one pbx have the same extension.
+    DuplicateExtension = "duplicate-extension", Warning, Kept:
+        "Give the number to one of them at the source, or separate the number spaces with `pbx`.";
+    /// Several records of one listing have the same key: none of them is used, and their person
+    /// stays as they are.
+    DuplicateKey = "duplicate-key", Warning, Skipped:
+        "Make the key unique in the source, or choose another `key`.";
+    /// A disabled account of a person that the directory never had: nobody is added.
+    DisabledAtSource = "disabled-at-source", Note, Skipped:
+        "Leave it, or enable the account at the source.";
+    /// A listing that does not prove who is absent: nobody of that source is disabled.
+    IncompleteListing = "incomplete-listing", Warning, Kept:
+        "Mend the source and plan again.";
+    /// A person without a name: the extension or the key stands in.
+    NoName = "no-name", Warning, Kept:
+        "Give them a name in the source.";
+    /// A person without an extension.
+    NoExtension = "no-extension", Note, Kept:
+        "Give them one in the source, or leave them out with `keep`.";
+    /// A value that is no extension where one belongs: it is not used.
+    NotAnExtension = "not-an-extension", Warning, Kept:
+        "Correct it in the source, or take the number out of it, as with `| match('\\d+')`.";
+    /// A record that `keep` leaves out.
+    NotKept = "not-kept", Note, Skipped:
+        "Change `keep` if the directory should have them.";
+    /// People of a source that the manifest no longer declares: they stay as they are.
+    SourceNotDeclared = "source-not-declared", Warning, Kept:
+        "Declare the source again; with `keep: false` its people leave.";
+    /// A record that could not be read or mapped: its person stays as they are.
+    UnusableRecord = "unusable-record", Warning, Skipped:
+        "Correct it in the source, or what fails in `fields`.";
+}
+
+impl Code {
+    /// Reads the word for it.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownCode`] with the nearest word that there is, or all of them.
+    pub fn parse(word: &str) -> Result<Self, UnknownCode> {
+        Self::ALL.iter().copied().find(|code| code.as_str() == word).ok_or_else(|| UnknownCode {
+            word: word.to_owned(),
+            help: suggestion(word, Self::ALL.iter().map(|code| code.as_str())),
+        })
+    }
+
+    /// Whether the record that it is about is not used: such records stand in the ledger.
+    pub fn skips(self) -> bool {
+        matches!(self.of_record(), Use::Skipped)
+    }
+}
+
+/// A word that is no [`Code`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no finding is called `{word}`; {help}")]
+pub struct UnknownCode {
+    /// The word.
+    pub word: String,
+    /// What was probably meant, or all codes; a sentence that starts with a verb or asks.
+    pub help: String,
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_code_reads_as_it_is_written_and_says_what_it_means() {
+        for code in Code::ALL {
+            assert_eq!(Code::parse(code.as_str()), Ok(*code));
+            assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+            let word = code.as_str();
+            assert!(word.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{word}");
+            for said in [code.meaning(), code.to_do()] {
+                assert!(said.starts_with(char::is_uppercase) && said.ends_with('.'), "{said}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_code_that_was_nearly_right_is_named() {
+        let error = Code::parse("duplicate-extention").unwrap_err();
+        let told =
+            "no finding is called `duplicate-extention`; did you mean `duplicate-extension`?";
+        assert_eq!(error.to_string(), told);
+        let error = Code::parse("zzz").unwrap_err().to_string();
+        assert!(Code::ALL.iter().all(|code| error.contains(code.as_str())), "{error}");
+    }
+}
