@@ -13,6 +13,7 @@ mod files;
 mod folder;
 mod history;
 mod key;
+mod ledger;
 mod lines;
 mod lock;
 mod message;
