@@ -1,6 +1,6 @@
 //! The line: fetch, map, merge, group, compare. What it gives is a plan; nothing is written here.
 
-use std::{path::Path, thread, time::Instant};
+use std::{path::Path, sync::Arc, thread, time::Instant};
 
 use jiff::Timestamp;
 
@@ -10,7 +10,10 @@ use crate::{
     manifest::{DeclaredSource, Diagnostics, Manifest, References},
     mapping::{self, Draft, Mapped, Mapping, MappingError},
     merge::{Merged, merge},
-    plan::{self, Circumstances, Difference, Past, Plan, Remarks, Sighting, SourceReport},
+    numbers::Dialling,
+    plan::{
+        self, Circumstances, Difference, Numbering, Past, Plan, Remarks, Sighting, SourceReport,
+    },
     source::{Context, Coverage, FetchError, Listing, Progress, Source},
 };
 
@@ -123,7 +126,7 @@ pub fn plan_of(
     fetched: Vec<Fetched>,
     world: &World<'_>,
 ) -> Result<Plan, EngineError> {
-    let Held { directory: held, base, past: _ } = held;
+    let Held { directory: held, base, past } = held;
     let each = manifest.sources.iter().zip(fetched);
     let read = of_each(manifest, each, |(declared, fetched)| report(declared, fetched, world))?;
     let (reports, read) = read.into_iter().unzip();
@@ -145,6 +148,15 @@ pub fn plan_of(
     findings.extend(undecided);
     findings.extend(manifest.findings());
     findings.extend(plan::duplicates(&active));
+    let dialling = Dialling { plan: Arc::clone(&manifest.numbers), pbx: None };
+    findings.extend(plan::numbers(&Numbering {
+        dialling: &dialling,
+        held,
+        active: &active,
+        changes: &changes,
+        past,
+        now: world.now,
+    }));
     // A first plan is as large as they are.
     drop(people);
     let circumstances = Circumstances {

@@ -102,6 +102,24 @@ codes! {
     /// A record that `keep` leaves out.
     NotKept = "not-kept", Note, Skipped:
         "Change `keep` if the directory should have them.";
+    /// An extension that is in no range of its pbx, or in one of another site.
+    NumberOutOfRange = "number-out-of-range", Warning, Kept:
+        "Give them a number of their site's range, or widen the range in `numbers`.";
+    /// A number that somebody is given sooner than `numbers.reuse_after` allows after its last
+    /// owner left it: calls to the old owner reach the new one.
+    NumberReused = "number-reused", Warning, Kept:
+        "Give another number, or wait.";
+    /// A person's telephone is, by the number plan, the direct-dial number of an extension that is
+    /// not theirs.
+    DirectDialDisagrees = "direct-dial-disagrees", Warning, Kept:
+        "Correct the telephone or the extension at the source, or the plan in `numbers`.";
+    /// A direct-dial number that belongs to somebody else's extension, or to nobody's: call logging
+    /// would count its calls for a second person.
+    DirectDialOfAnother = "direct-dial-of-another", Warning, Kept:
+        "Give the number to the one whose extension it is, or the extension to them.";
+    /// A range of the number plan whose pbx no source has.
+    UnusedRange = "unused-range", Warning, Kept:
+        "Set `pbx` of the source whose extensions it is about, or correct the range.";
     /// People of a source that the manifest no longer declares: they stay as they are.
     SourceNotDeclared = "source-not-declared", Warning, Kept:
         "Declare the source again; with `keep: false` its people leave.";

@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value, json};
 
+use super::numbers::NumbersFile;
 use crate::{
     directory::{Field, FieldKind, Text},
     document::Spanned,
@@ -33,6 +34,8 @@ pub(super) struct ManifestFile {
     groups: Option<Vec<GroupRule>>,
     /// Named sets of people across the tree; nobody is counted twice.
     collections: Option<Collections>,
+    /// Which extensions there are, and how they are dialled from outside.
+    numbers: Option<NumbersFile>,
     /// How much one run may change before it is refused.
     limits: Option<LimitsFile>,
 }

@@ -19,6 +19,7 @@ mod file;
 mod join;
 mod mask;
 mod meaning;
+mod numbers;
 mod reference;
 mod schema;
 mod structure;
@@ -35,6 +36,7 @@ use crate::{
     finding::{Code, Finding, Position},
     grouping::{CollectionRule, Rule},
     mapping::{Expression, Mapping, Scope},
+    numbers::NumberPlan,
     plan::Limits,
     settings::StateSettings,
     source::{Source, Vocabulary},
@@ -60,6 +62,8 @@ pub struct Manifest {
     pub groups: Vec<Rule>,
     /// In name order.
     pub collections: Vec<CollectionRule>,
+    /// Which extensions there are, and how they are dialled; empty where nothing is said.
+    pub numbers: Arc<NumberPlan>,
     /// How much one run may change.
     pub limits: Limits,
     /// What is remarkable about the manifest itself, whatever the sources hold; the codes are those
@@ -176,7 +180,13 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
     let sections = form.split(&trees, &mut problems);
     let quotes = Arc::new(Quotes::new(&texts, &secrets));
     let root = path.parent().unwrap_or(Path::new("")).to_path_buf();
-    let mut meaning = Meaning { quotes: &quotes, root: &root, found, remarks: Vec::new() };
+    let mut meaning =
+        Meaning { quotes: &quotes, root: &root, found, remarks: Vec::new(), plan: None };
+    meaning.plan = match sections.numbers {
+        Some(Ok(node)) => Some(meaning.number_plan(node).unwrap_or_else(NumberPlan::any).into()),
+        Some(Err(Spoilt)) => Some(NumberPlan::any().into()),
+        None => None,
+    };
 
     let mut sources: Vec<DeclaredSource> = Vec::new();
     for (key, node) in &sections.sources {
@@ -184,6 +194,10 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
         sources.extend(kind.and_then(|kind| meaning.source(key, node, kind)));
     }
     sources.sort_by(|a, b| a.name.cmp(&b.name));
+    let plan = meaning.plan.clone().unwrap_or_default();
+    if let Some(Ok(node)) = sections.numbers {
+        meaning.unused_ranges(&plan, node, &sources);
+    }
     let groups = sections.groups.iter().filter_map(|rule| meaning.group(rule)).collect();
     let mut collections: Vec<CollectionRule> = sections
         .collections
@@ -222,6 +236,7 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
             sources,
             groups,
             collections,
+            numbers: plan,
             limits,
             remarks: Diagnostics::new(remarks, &quotes),
         }),
@@ -230,10 +245,10 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
 }
 
 /// The sections that are checked one by one, so that a mistake in one doesn't hide those in others.
-const SECTIONS: [&str; 5] = ["state", "sources", "groups", "collections", "limits"];
+const SECTIONS: [&str; 6] = ["state", "sources", "groups", "collections", "numbers", "limits"];
 
 /// Of these, what all files together say once.
-const ONCE: [&str; 2] = ["state", "limits"];
+const ONCE: [&str; 3] = ["state", "numbers", "limits"];
 
 /// The sections whose form is right.
 #[derive(Default)]
@@ -242,10 +257,15 @@ struct Sections<'a> {
     sources: Vec<(&'a Key, &'a Node)>,
     groups: Vec<&'a Node>,
     collections: Vec<(&'a Key, &'a Node)>,
+    numbers: Option<Result<&'a Node, Spoilt>>,
     limits: Option<&'a Node>,
     /// Sources, rules of groups and collections whose form is wrong somewhere.
     spoilt: Vec<(&'a Node, Part)>,
 }
+
+/// A section is there, and its form is wrong.
+#[derive(Clone, Copy)]
+struct Spoilt;
 
 /// What a spoilt section is of.
 #[derive(Clone, Copy)]
@@ -287,6 +307,10 @@ impl<'a> Form<'a> {
                     }
                     "limits" if self.holds(node, "limits", key, problems) => {
                         sections.limits = Some(node);
+                    }
+                    "numbers" => {
+                        let fits = self.holds(node, "numbers", key, problems);
+                        sections.numbers = Some(if fits { Ok(node) } else { Err(Spoilt) });
                     }
                     "sources" => {
                         problems.careful = true;
