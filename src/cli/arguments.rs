@@ -142,6 +142,12 @@ pub enum Command {
         rollbook show hq:4021                      in that pbx\n  \
         rollbook show ada@corp.example --at 2026-06-30 --output json")]
     Show(Show),
+    /// List what was read and not used, what is disputed or unknown, and where sources disagree.
+    #[command(after_help = "Examples:\n  \
+        rollbook ledger                            all of it\n  \
+        rollbook ledger skipped --output json      records that no person was made of\n  \
+        rollbook ledger disputes --at 2026-06-30")]
+    Ledger(Ledger),
     /// List the commits, or those that changed one person.
     #[command(after_help = "Examples:\n  \
         rollbook log --limit 5\n  \
@@ -262,6 +268,33 @@ pub struct Show {
     /// How it is written.
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub output: Form,
+}
+
+/// `ledger`.
+#[derive(Debug, Args)]
+pub struct Ledger {
+    /// One part of it; without it, all.
+    #[arg(value_name = "PART")]
+    pub part: Option<Part>,
+    /// A commit, a date (`2026-06-30`, its end) or a time.
+    #[arg(long, value_name = "REV|DATE")]
+    pub at: Option<String>,
+    /// How it is written.
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub output: Form,
+}
+
+/// A part of the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// Records that no person was made of.
+    Skipped,
+    /// Records that would be joined were it one to one.
+    Disputes,
+    /// People whose absence is not proven.
+    Unknown,
+    /// Values that lost to another source's.
+    Disagreements,
 }
 
 /// `log`.

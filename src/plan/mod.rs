@@ -25,7 +25,7 @@ pub use after::Misfit;
 pub use between::{Difference, between, differences};
 pub use change::{Action, Cause, Change, EntryKind, FieldChange};
 pub use findings::duplicates;
-pub use ledger::ledger;
+pub use ledger::{LedgerMoves, Moves};
 pub use limits::{Bound, Limit, Limits, Refusal, Share, Verdict, verdict};
 pub use past::{Past, Reading, Released, Run};
 pub use saved::{FORMAT, NotAPlan, read};
@@ -126,6 +126,9 @@ pub struct Summary {
     pub groups: u64,
     /// Changes of collections.
     pub collections: u64,
+    /// What comes to the ledger and what goes; absent where nothing does.
+    #[serde(default, skip_serializing_if = "LedgerMoves::is_empty")]
+    pub ledger: LedgerMoves,
     /// Licences before and after.
     pub licences: Licences,
 }
@@ -204,6 +207,7 @@ impl Plan {
             disagreements,
             verdict,
         };
+        plan.summary.ledger = ledger::moves(held, &plan);
         plan.digest = plan.computed_digest();
         plan
     }
@@ -216,6 +220,7 @@ impl Plan {
     pub fn held_against(mut self, held: &Directory, limits: &Limits) -> Self {
         self.summary = count(&self.changes, self.summary.unchanged);
         self.summary.unknown = self.unknown.len() as u64;
+        self.summary.ledger = ledger::moves(held, &self);
         self.summary.licences = licences(held, &self.changes, limits);
         for refusal in verdict(held, &self.changes, &self.summary.licences, limits).refusals {
             let same = |known: &Refusal| {
