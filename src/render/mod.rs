@@ -24,7 +24,7 @@ pub use document::{
 };
 pub use ledger_text::ledger_words;
 pub use markdown::{LONGEST, markdown};
-pub use plan_text::{Heading, plan_text, quoted, refusal_names, refusal_sentence};
+pub use plan_text::{Heading, plan_text, quoted, refusal_names, refusal_room, refusal_sentence};
 pub use safe::{Safe, json, json_in_yaml, needs_care, safe};
 pub use styles::{BAD, DIM, DOUBT, GOOD, STRONG, painted};
 pub use wording::{Tense, counted, grouped};
