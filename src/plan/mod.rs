@@ -6,6 +6,7 @@ mod change;
 mod findings;
 mod ledger;
 mod limits;
+mod meaning;
 mod past;
 mod saved;
 mod sighting;
@@ -27,6 +28,9 @@ pub use change::{Action, Cause, Change, EntryKind, FieldChange};
 pub use findings::duplicates;
 pub use ledger::ledger;
 pub use limits::{Bound, Limit, Limits, Refusal, Share, Verdict, verdict};
+pub use meaning::{
+    FEW, Meaning, MeaningKind, Part, Party, Pass, Renumbering, Rewrite, Whole, meanings, tails,
+};
 pub use past::{Past, Reading, Released, Run};
 pub use saved::{FORMAT, NotAPlan, read};
 pub use sighting::Sighting;
@@ -57,6 +61,10 @@ pub struct Plan {
     /// Disables first, then changed numbers, other updates, moves, enables, additions; people
     /// before groups and collections.
     pub changes: Vec<Change>,
+    /// What changes mean together: numbers that pass on, then renumberings, departments, sites,
+    /// groups and what is the same for several people.
+    #[serde(default)]
+    pub meanings: Vec<Meaning>,
     /// Remarks about data, sorted.
     pub findings: Vec<Finding>,
     /// Records that would be joined were it one to one, sorted; their people are held back.
@@ -189,6 +197,7 @@ impl Plan {
         summary.licences = licences(held, &changes, limits);
         let verdict = verdict(held, &changes, &summary.licences, limits);
         let Circumstances { base, made_at, manifest, sources } = circumstances;
+        let meanings = meanings(held, &changes, made_at);
         let mut plan = Self {
             format: FORMAT.into(),
             base,
@@ -198,6 +207,7 @@ impl Plan {
             sources,
             summary,
             changes,
+            meanings,
             findings,
             disputes,
             unknown,
@@ -217,6 +227,7 @@ impl Plan {
         self.summary = count(&self.changes, self.summary.unchanged);
         self.summary.unknown = self.unknown.len() as u64;
         self.summary.licences = licences(held, &self.changes, limits);
+        self.meanings = meanings(held, &self.changes, self.made_at);
         for refusal in verdict(held, &self.changes, &self.summary.licences, limits).refusals {
             let same = |known: &Refusal| {
                 known.limit == refusal.limit
@@ -252,6 +263,7 @@ impl Plan {
             sources,
             summary,
             changes,
+            meanings,
             findings,
             disputes,
             unknown,
@@ -275,7 +287,8 @@ impl Plan {
                 (name, kind, complete, evidence, records, kept, listing)
             })
             .collect();
-        let remarks = (findings, disputes, unknown, disagreements);
+        let meanings: Vec<_> = meanings.iter().map(Meaning::timeless).collect();
+        let remarks = (meanings, findings, disputes, unknown, disagreements);
         let bound = (format, base, manifest, timeless, summary, changes, remarks, verdict);
         // JSON is written in bits of a few bytes, and hashed best in large pieces.
         let mut hash = BufWriter::with_capacity(1 << 16, Sha256::new());
