@@ -17,6 +17,7 @@ mod json_files;
 mod manifest;
 mod openldap;
 mod pages;
+mod recordings;
 mod rollbook;
 mod samba_ad;
 mod schemas;
