@@ -22,6 +22,7 @@ mod man;
 mod output;
 mod plan;
 mod progress;
+mod recordings;
 mod show;
 mod table;
 mod validate;
