@@ -12,7 +12,7 @@ use crate::{
     merge::{Merged, merge},
     numbers::Dialling,
     plan::{
-        self, Circumstances, Difference, Numbering, Past, Plan, Remarks, Sighting, SourceReport,
+        self, Circumstances, Difference, Doubt, Numbering, Past, Plan, Remarks, Sighting, Size, SourceReport,
     },
     source::{Context, Coverage, FetchError, Listing, Progress, Source},
 };
@@ -128,11 +128,14 @@ pub fn plan_of(
 ) -> Result<Plan, EngineError> {
     let Held { directory: held, base, past } = held;
     let each = manifest.sources.iter().zip(fetched);
-    let read = of_each(manifest, each, |(declared, fetched)| report(declared, fetched, world))?;
+    let mut read = of_each(manifest, each, |(declared, fetched)| report(declared, fetched, world))?;
+    for (declared, read) in manifest.sources.iter().zip(&mut read) {
+        doubt(declared, held, past, read);
+    }
     let (reports, read) = read.into_iter().unzip();
     let Merged { mut people, sightings, mut findings } = merge(read);
     place(&mut people, &manifest.groups)?;
-    let Difference { mut changes, unchanged, active, findings: undecided } =
+    let Difference { mut changes, unchanged, active, findings: undecided, unknown } =
         plan::between(held, &people, &sightings);
     changes.extend(plan::groups(held, &active));
     let collections = grouping::collections(&active, &manifest.collections)?;
@@ -165,8 +168,9 @@ pub fn plan_of(
         manifest: manifest.digest.as_str().into(),
         sources: reports,
     };
-    let remarks = Remarks { findings, ..Remarks::default() };
-    Ok(Plan::new(held, changes, unchanged, remarks, &manifest.limits, circumstances))
+    let remarks = Remarks { findings, unknown, ..Remarks::default() };
+    let limits = manifest.limits.learned(past);
+    Ok(Plan::new(held, changes, unchanged, remarks, &limits, circumstances))
 }
 
 /// Reads one source. `known` are the keys of the active people whom the directory has from it.
@@ -260,6 +264,35 @@ fn report(
         seconds: (seconds * 1000.0).round() / 1000.0,
     };
     Ok((report, (sighting, mapped)))
+}
+
+/// Asks whether a listing that calls itself complete is to be believed, and takes that back where
+/// it isn't.
+fn doubt(declared: &DeclaredSource, held: &Directory, past: &Past, read: &mut Read) {
+    let (report, (sighting, mapped)) = read;
+    if !report.complete {
+        return;
+    }
+    let size = Size {
+        source: declared.name.clone(),
+        records: report.records,
+        kept: report.kept,
+        left_out: !mapped.out_of_scope.is_empty(),
+    };
+    match size.doubt(declared.shrink.as_ref(), past, held, declared.trusted) {
+        Some(Doubt::Doubtful(because, finding)) => {
+            report.complete = false;
+            report.evidence.clone_from(&because);
+            sighting.disbelieve(because, finding);
+        }
+        Some(Doubt::Trusted(what)) => {
+            report.evidence = format!("{what}; {}", report.evidence);
+            if let Coverage::Complete { proof } = &mut sighting.coverage {
+                proof.clone_from(&report.evidence);
+            }
+        }
+        None => {}
+    }
 }
 
 /// Records as people, before they are put in their places.

@@ -87,6 +87,10 @@ codes! {
     /// A disabled account of a person that the directory never had: nobody is added.
     DisabledAtSource = "disabled-at-source", Note, Skipped:
         "Leave it, or enable the account at the source.";
+    /// A listing that calls itself complete and is far smaller than the last one: nobody of that
+    /// source is disabled.
+    DoubtfulListing = "doubtful-listing", Warning, Kept:
+        "Mend the source; where it is right, say `--trust SOURCE=RECORDS`.";
     /// A listing that does not prove who is absent: nobody of that source is disabled.
     IncompleteListing = "incomplete-listing", Warning, Kept:
         "Mend the source and plan again.";
@@ -123,6 +127,9 @@ codes! {
     /// People of a source that the manifest no longer declares: they stay as they are.
     SourceNotDeclared = "source-not-declared", Warning, Kept:
         "Declare the source again; with `keep: false` its people leave.";
+    /// A listing whose data is far older than that of another source: nobody of it is disabled.
+    StaleListing = "stale-listing", Warning, Kept:
+        "Bring the source up to date and plan again, or set `people.max_age_difference`.";
     /// A record that could not be read or mapped: its person stays as they are.
     UnusableRecord = "unusable-record", Warning, Skipped:
         "Correct it in the source, or what fails in `fields`.";

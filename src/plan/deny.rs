@@ -35,9 +35,9 @@ pub(super) fn denied(findings: &[Finding], denials: &[Denial]) -> Vec<Refusal> {
             limit: smol_str::format_smolstr!("{FINDINGS}{code}"),
             limit_value: 0,
             value,
-            share: None,
             at: denial.at.clone().map_or_else(|| Text::new_static("--deny"), Text::from),
             accept: smol_str::format_smolstr!("{code}={value}"),
+            ..Refusal::default()
         });
     }
     refusals
@@ -47,16 +47,6 @@ impl Refusal {
     /// The code of the findings that refuse, where it is not a limit of changes.
     pub fn code(&self) -> Option<Code> {
         Code::parse(self.limit.strip_prefix(FINDINGS)?).ok()
-    }
-
-    /// What `--accept` calls it, and what else it may be called: `disable.people` is accepted by
-    /// `disable` too, `findings.no-name` by `no-name`.
-    pub fn is_called(&self, name: &str) -> bool {
-        let short = match self.limit.strip_prefix(FINDINGS) {
-            Some(code) => code,
-            None => self.limit.split('.').next().unwrap_or_default(),
-        };
-        name == self.limit || name == short
     }
 }
 
