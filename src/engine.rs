@@ -12,7 +12,8 @@ use crate::{
     merge::{Merged, merge},
     numbers::Dialling,
     plan::{
-        self, Circumstances, Difference, Doubt, Numbering, Past, Plan, Remarks, Sighting, Size, SourceReport,
+        self, Circumstances, Difference, Doubt, Numbering, Past, Plan, Remarks, Sighting, Size,
+        SourceReport,
     },
     source::{Context, Coverage, FetchError, Listing, Progress, Source},
 };

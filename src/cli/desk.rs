@@ -4,8 +4,8 @@ use super::{Cx, progress::Board, report::Failure, world::Here};
 use crate::{
     directory::{Directory, Text},
     engine::{self, Fetched, World},
-    manifest::{self, DeclaredSource, Manifest},
     finding::Code,
+    manifest::{self, DeclaredSource, Manifest},
     plan::{Denial, Past, Plan},
     render,
     store::{Commit, Store},

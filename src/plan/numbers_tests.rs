@@ -142,11 +142,8 @@ fn a_number_rests_before_it_is_given_again() {
         person: Id::new("staff", key),
         until: Timestamp::from_second(NOW - days * DAY).unwrap(),
     };
-    let past = vec![
-        released("4021", "ada", 40),
-        released("4027", "old", 1),
-        released("4030", "cem", 2),
-    ];
+    let past =
+        vec![released("4021", "ada", 40), released("4027", "old", 1), released("4030", "cem", 2)];
     assert_eq!(
         found(held, &active, &[], past),
         [
@@ -204,7 +201,9 @@ fn a_direct_dial_number_that_is_somebody_by_itself_is_a_second_person() {
     let told: Vec<_> = told.iter().filter(|told| told.starts_with("direct")).collect();
     assert_eq!(
         told,
-        ["direct-dial-of-another 4 ada+ddi: extension `+442079464021` of `ddi` is the direct-dial number of `main:4021`, which `ada` has"]
+        [
+            "direct-dial-of-another 4 ada+ddi: extension `+442079464021` of `ddi` is the direct-dial number of `main:4021`, which `ada` has"
+        ]
     );
 }
 
