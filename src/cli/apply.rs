@@ -53,9 +53,11 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         None => desk.plan(cx, &held)?,
     };
     approved(cx, words, &plan)?;
-    if plan.is_empty() {
+    if plan.is_empty() && plan.summary.ledger.is_empty() {
         return in_step(cx, words, &plan, held.head.as_ref());
     }
+    // Nobody is asked about remarks that come to the ledger.
+    let asks = asks && !plan.is_empty();
     if asks && words.output == Form::Text {
         cx.out.text(&render::plan_text(&plan, Heading::Offered, cx.all()))?;
     }

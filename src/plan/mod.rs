@@ -8,6 +8,7 @@ mod doubt;
 mod findings;
 mod ledger;
 mod limits;
+mod meaning;
 mod past;
 mod room;
 mod saved;
@@ -33,9 +34,12 @@ pub use change::{Action, Cause, Change, EntryKind, FieldChange};
 pub use counts::{Counts, counts};
 pub use doubt::{Doubt, Shrink, Size, stale};
 pub use findings::duplicates;
-pub use ledger::ledger;
+pub use ledger::{LedgerMoves, Moves};
 pub use limits::{
     Bound, Kind, LIMITED, Limit, Limits, PastLimit, Share, Usual, is_limit, limit_name,
+};
+pub use meaning::{
+    FEW, Meaning, MeaningKind, Part, Party, Pass, Renumbering, Rewrite, Whole, meanings, tails,
 };
 pub use past::{Past, Reading, Released, Run};
 pub use room::Room;
@@ -69,6 +73,10 @@ pub struct Plan {
     /// Disables first, then changed numbers, other updates, moves, enables, additions; people
     /// before groups and collections.
     pub changes: Vec<Change>,
+    /// What changes mean together: numbers that pass on, then renumberings, departments, sites,
+    /// groups and what is the same for several people.
+    #[serde(default)]
+    pub meanings: Vec<Meaning>,
     /// Remarks about data, sorted.
     pub findings: Vec<Finding>,
     /// Records that would be joined were it one to one, sorted; their people are held back.
@@ -138,6 +146,9 @@ pub struct Summary {
     pub groups: u64,
     /// Changes of collections.
     pub collections: u64,
+    /// What comes to the ledger and what goes; absent where nothing does.
+    #[serde(default, skip_serializing_if = "LedgerMoves::is_empty")]
+    pub ledger: LedgerMoves,
     /// Licences before and after.
     pub licences: Licences,
 }
@@ -204,6 +215,7 @@ impl Plan {
         }
         let Remarks { findings, disputes, unknown, disagreements } = remarks;
         let Circumstances { base, made_at, manifest, sources } = circumstances;
+        let meanings = meanings(held, &changes, made_at);
         let mut plan = Self {
             format: FORMAT.into(),
             base,
@@ -213,12 +225,14 @@ impl Plan {
             sources,
             summary,
             changes,
+            meanings,
             findings,
             disputes,
             unknown,
             disagreements,
             verdict,
         };
+        plan.summary.ledger = ledger::moves(held, &plan);
         plan.digest = plan.computed_digest();
         plan
     }
@@ -231,7 +245,9 @@ impl Plan {
     pub fn held_against(mut self, held: &Directory, limits: &Limits) -> Self {
         self.summary = count(&self.changes, self.summary.unchanged);
         self.summary.unknown = self.unknown.len() as u64;
+        self.summary.ledger = ledger::moves(held, &self);
         self.summary.licences = licences(held, &self.changes, limits);
+        self.meanings = meanings(held, &self.changes, self.made_at);
         for refusal in verdict(held, &self.changes, &self.summary.licences, limits).refusals {
             let same = |known: &Refusal| {
                 known.limit == refusal.limit
@@ -267,6 +283,7 @@ impl Plan {
             sources,
             summary,
             changes,
+            meanings,
             findings,
             disputes,
             unknown,
@@ -290,7 +307,8 @@ impl Plan {
                 (name, kind, complete, evidence, records, kept, listing)
             })
             .collect();
-        let remarks = (findings, disputes, unknown, disagreements);
+        let meanings: Vec<_> = meanings.iter().map(Meaning::timeless).collect();
+        let remarks = (meanings, findings, disputes, unknown, disagreements);
         let bound = (format, base, manifest, timeless, summary, changes, remarks, verdict);
         // JSON is written in bits of a few bytes, and hashed best in large pieces.
         let mut hash = BufWriter::with_capacity(1 << 16, Sha256::new());

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::{
     changes_text::{NAMES, changes, names},
     findings_text::{findings, unused},
+    ledger_text::ledger_words,
     safe::safe,
     styles::{BAD, GOOD, STRONG, painted},
     wording::{Tense, counted, grouped},
@@ -272,7 +273,18 @@ fn foot(out: &mut String, plan: &Plan, heading: Heading<'_>) {
         say(out, &format!("Not used: {}.", counted(unused, "record")));
     }
     if plan.is_empty() {
-        say(out, &painted(GOOD, "In step: nothing to change."));
+        let ledger = ledger_words(&summary.ledger);
+        match (ledger.is_empty(), tense) {
+            (true, _) => say(out, &painted(GOOD, "In step: nothing to change.")),
+            (false, Tense::Conditional) => {
+                say(out, &painted(GOOD, "In step; the ledger would change."));
+                say(out, &format!("Ledger: {ledger}."));
+            }
+            (false, Tense::Past) => {
+                say(out, &painted(GOOD, "In step; the ledger changed."));
+                say(out, &format!("Ledger: {ledger}."));
+            }
+        }
     } else {
         say(out, &painted(STRONG, tense.totals(summary)));
         let mut line = format!("{} unchanged", counted(summary.unchanged, "person"));
