@@ -2,7 +2,9 @@
 
 use std::{path::Path, thread, time::Instant};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
+
+mod listing;
 
 use crate::{
     directory::{Directory, Text},
@@ -10,6 +12,7 @@ use crate::{
     manifest::{DeclaredSource, Diagnostics, Manifest, References},
     mapping::{self, Draft, Mapped, Mapping, MappingError},
     merge::{Merged, merge},
+    pins,
     plan::{self, Circumstances, Difference, Past, Plan, Remarks, Sighting, SourceReport},
     source::{Context, Coverage, FetchError, Listing, Progress, Source},
 };
@@ -123,14 +126,20 @@ pub fn plan_of(
     fetched: Vec<Fetched>,
     world: &World<'_>,
 ) -> Result<Plan, EngineError> {
-    let Held { directory: held, base, past: _ } = held;
+    let Held { directory: held, base, past } = held;
     let each = manifest.sources.iter().zip(fetched);
     let read = of_each(manifest, each, |(declared, fetched)| report(declared, fetched, world))?;
     let (reports, read) = read.into_iter().unzip();
     let Merged { mut people, sightings, mut findings } = merge(read);
+    let today = world.now.to_zoned(TimeZone::UTC).date();
+    let mut pinned = pins::pin(&manifest.pins, &mut people, held, today);
     place(&mut people, &manifest.groups)?;
+    pinned.place(&mut people);
     let Difference { mut changes, unchanged, active, findings: undecided } =
         plan::between(held, &people, &sightings);
+    pinned.mark(&mut changes);
+    findings.extend(plan::undone(&mut changes, &past.edits));
+    findings.extend(pinned.findings);
     changes.extend(plan::groups(held, &active));
     let collections = grouping::collections(&active, &manifest.collections)?;
     let at = |name: &Text| manifest.collections.iter().find(|rule| rule.name == *name);
@@ -152,7 +161,7 @@ pub fn plan_of(
         manifest: manifest.digest.as_str().into(),
         sources: reports,
     };
-    let remarks = Remarks { findings, ..Remarks::default() };
+    let remarks = Remarks { findings, disagreements: pinned.disagreements, ..Remarks::default() };
     Ok(Plan::new(held, changes, unchanged, remarks, &manifest.limits, circumstances))
 }
 
@@ -243,7 +252,7 @@ fn report(
         records,
         kept: mapped.people.len() as u64,
         as_of: Some(as_of),
-        listing: Text::default(),
+        listing: listing::digest(&mapped, &sighting),
         seconds: (seconds * 1000.0).round() / 1000.0,
     };
     Ok((report, (sighting, mapped)))

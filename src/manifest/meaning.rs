@@ -33,11 +33,17 @@ pub(super) struct Meaning<'a> {
 }
 
 impl Meaning<'_> {
-    fn wrong(&mut self, code: &'static str, title: impl Into<String>, at: &Span, help: &str) {
+    pub(super) fn wrong(
+        &mut self,
+        code: &'static str,
+        title: impl Into<String>,
+        at: &Span,
+        help: &str,
+    ) {
         self.found.push(Diagnostic::new(code, title, at).help(help));
     }
 
-    fn decoded<T: serde::de::DeserializeOwned>(&mut self, node: &Node) -> Option<T> {
+    pub(super) fn decoded<T: serde::de::DeserializeOwned>(&mut self, node: &Node) -> Option<T> {
         match decode(node) {
             Ok(value) => Some(value),
             Err(fault) => {

@@ -13,7 +13,7 @@ mod record;
 mod syntax;
 mod tidy;
 
-pub use entries::{Draft, Mapped, Mapping, MappingError, entries};
+pub use entries::{Draft, Mapped, Mapping, MappingError, Standing, entries};
 pub use expression::{Expression, ExpressionError, Scope};
 
 pub(crate) use cells::{Columns, Row};

@@ -3,6 +3,7 @@
 mod after;
 mod between;
 mod change;
+mod edits;
 mod findings;
 mod ledger;
 mod limits;
@@ -24,6 +25,7 @@ use sha2::{Digest, Sha256};
 pub use after::Misfit;
 pub use between::{Difference, between, differences};
 pub use change::{Action, Cause, Change, EntryKind, FieldChange};
+pub use edits::{Edit, edits, joined, undone};
 pub use findings::duplicates;
 pub use ledger::ledger;
 pub use limits::{Bound, Limit, Limits, Refusal, Share, Verdict, verdict};
