@@ -61,7 +61,11 @@ impl Desk {
         };
         let commit = head.as_ref().map_or("no commit yet", |commit| commit.id.as_str());
         tracing::info!("read the directory: {} people, {commit}", directory.people.len());
-        Ok(Held { head, directory, past: Past::default() })
+        let past = match &head {
+            Some(commit) => self.store.past(commit, None)?,
+            None => Past::default(),
+        };
+        Ok(Held { head, directory, past })
     }
 
     /// Reads all sources and compares.
