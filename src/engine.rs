@@ -5,15 +5,18 @@ use std::{path::Path, thread, time::Instant};
 use jiff::{Timestamp, tz::TimeZone};
 
 mod listing;
+mod rebase;
+
+pub use rebase::rebased;
 
 use crate::{
-    directory::{Directory, Text},
+    directory::{Directory, Person, Text},
     grouping::{self, GroupingError},
     manifest::{DeclaredSource, Diagnostics, Manifest, References},
     mapping::{self, Draft, Mapped, Mapping, MappingError},
     merge::{Merged, merge},
     pins,
-    plan::{self, Circumstances, Difference, Past, Plan, Remarks, Sighting, SourceReport},
+    plan::{self, Change, Circumstances, Difference, Past, Plan, Remarks, Sighting, SourceReport},
     source::{Context, Coverage, FetchError, Listing, Progress, Source},
 };
 
@@ -140,17 +143,7 @@ pub fn plan_of(
     pinned.mark(&mut changes);
     findings.extend(plan::undone(&mut changes, &past.edits));
     findings.extend(pinned.findings);
-    changes.extend(plan::groups(held, &active));
-    let collections = grouping::collections(&active, &manifest.collections)?;
-    let at = |name: &Text| manifest.collections.iter().find(|rule| rule.name == *name);
-    let collections: Vec<_> = collections
-        .into_iter()
-        .map(|collection| {
-            let rule = at(&collection.name).map(|rule| rule.at.clone().into());
-            (collection, rule.unwrap_or_default())
-        })
-        .collect();
-    changes.extend(plan::collections(held, &collections));
+    changes.extend(tree(held, &active, manifest)?);
     findings.extend(undecided);
     findings.extend(plan::duplicates(&active));
     // A first plan is as large as they are.
@@ -163,6 +156,26 @@ pub fn plan_of(
     };
     let remarks = Remarks { findings, disagreements: pinned.disagreements, ..Remarks::default() };
     Ok(Plan::new(held, changes, unchanged, remarks, &manifest.limits, circumstances))
+}
+
+/// What must happen to groups and collections once these people are the active ones.
+fn tree(
+    held: &Directory,
+    active: &[&Person],
+    manifest: &Manifest,
+) -> Result<Vec<Change>, GroupingError> {
+    let mut changes = plan::groups(held, active);
+    let collections = grouping::collections(active, &manifest.collections)?;
+    let at = |name: &Text| manifest.collections.iter().find(|rule| rule.name == *name);
+    let collections: Vec<_> = collections
+        .into_iter()
+        .map(|collection| {
+            let rule = at(&collection.name).map(|rule| rule.at.clone().into());
+            (collection, rule.unwrap_or_default())
+        })
+        .collect();
+    changes.extend(plan::collections(held, &collections));
+    Ok(changes)
 }
 
 /// Reads one source. `known` are the keys of the active people whom the directory has from it.

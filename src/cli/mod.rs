@@ -21,6 +21,7 @@ mod man;
 mod output;
 mod plan;
 mod progress;
+mod saved;
 mod show;
 mod table;
 mod validate;

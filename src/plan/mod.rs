@@ -7,6 +7,7 @@ mod edits;
 mod findings;
 mod ledger;
 mod limits;
+mod misfits;
 mod past;
 mod saved;
 mod sighting;

@@ -19,6 +19,7 @@ mod openldap;
 mod pages;
 mod rollbook;
 mod samba_ad;
+mod saved;
 mod schemas;
 mod servers;
 mod store;
