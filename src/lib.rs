@@ -12,6 +12,7 @@ pub mod source;
 pub mod grouping;
 pub mod mapping;
 pub mod merge;
+pub mod pins;
 pub mod plan;
 pub mod render;
 
