@@ -156,6 +156,21 @@ pub fn plan_of(
     Ok(Plan::new(held, changes, unchanged, remarks, &manifest.limits, circumstances))
 }
 
+/// What each source gave, as people of its own: how it was seen, and what its records became. In
+/// the manifest's order; nobody is joined or placed yet.
+///
+/// # Errors
+///
+/// [`EngineError::Sources`] where a mapping doesn't fit what was read.
+pub fn seen(
+    manifest: &Manifest,
+    fetched: Vec<Fetched>,
+    world: &World<'_>,
+) -> Result<Vec<Read>, EngineError> {
+    let each = manifest.sources.iter().zip(fetched);
+    of_each(manifest, each, |(declared, fetched)| report(declared, fetched, world))
+}
+
 /// Reads one source. `known` are the keys of the active people whom the directory has from it.
 ///
 /// # Errors
@@ -217,7 +232,8 @@ fn of_each<I: Send, T: Send>(
     if faults.is_empty() { Ok(all) } else { Err(EngineError::Sources(faults)) }
 }
 
-type Read = (SourceReport, (Sighting, Mapped));
+/// How a source was seen, for the plan and for those who left; and its people.
+pub type Read = (SourceReport, (Sighting, Mapped));
 
 /// How a source was seen, for the plan; and its people.
 fn report(

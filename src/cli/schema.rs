@@ -12,7 +12,7 @@ use super::{
     exit::Exit,
     report::Failure,
 };
-use crate::{manifest, plan::Plan, render::DirectoryDocument};
+use crate::{explain::Explanation, manifest, plan::Plan, render::DirectoryDocument};
 
 /// Gives a schema.
 pub type Make = fn() -> Value;
@@ -24,6 +24,7 @@ pub const SCHEMAS: &[(&str, Make)] = &[
     ("diff", of::<DiffDocument>),
     ("directory", of::<DirectoryDocument>),
     ("doctor", of::<DoctorDocument>),
+    ("explain", of::<Explanation>),
     ("fetch", of::<FetchDocument>),
     ("log", of::<LogDocument>),
     ("manifest", manifest::schema),
