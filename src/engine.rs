@@ -10,7 +10,9 @@ use crate::{
     manifest::{DeclaredSource, Diagnostics, Manifest, References},
     mapping::{self, Draft, Mapped, Mapping, MappingError},
     merge::{Merged, merge},
-    plan::{self, Circumstances, Difference, Past, Plan, Remarks, Sighting, SourceReport},
+    plan::{
+        self, Circumstances, Difference, Doubt, Past, Plan, Remarks, Sighting, Size, SourceReport,
+    },
     source::{Context, Coverage, FetchError, Listing, Progress, Source},
 };
 
@@ -123,13 +125,11 @@ pub fn plan_of(
     fetched: Vec<Fetched>,
     world: &World<'_>,
 ) -> Result<Plan, EngineError> {
-    let Held { directory: held, base, past: _ } = held;
-    let each = manifest.sources.iter().zip(fetched);
-    let read = of_each(manifest, each, |(declared, fetched)| report(declared, fetched, world))?;
-    let (reports, read) = read.into_iter().unzip();
+    let (reports, read) = seen(manifest, held, fetched, world)?.into_iter().unzip();
+    let Held { directory: held, base, past } = held;
     let Merged { mut people, sightings, mut findings } = merge(read);
     place(&mut people, &manifest.groups)?;
-    let Difference { mut changes, unchanged, active, findings: undecided } =
+    let Difference { mut changes, unchanged, active, findings: undecided, unknown } =
         plan::between(held, &people, &sightings);
     changes.extend(plan::groups(held, &active));
     let collections = grouping::collections(&active, &manifest.collections)?;
@@ -152,8 +152,9 @@ pub fn plan_of(
         manifest: manifest.digest.as_str().into(),
         sources: reports,
     };
-    let remarks = Remarks { findings, ..Remarks::default() };
-    Ok(Plan::new(held, changes, unchanged, remarks, &manifest.limits, circumstances))
+    let remarks = Remarks { findings, unknown, ..Remarks::default() };
+    let limits = manifest.limits.learned(past);
+    Ok(Plan::new(held, changes, unchanged, remarks, &limits, circumstances))
 }
 
 /// What each source gave, as people of its own: how it was seen, and what its records became. In
@@ -164,11 +165,16 @@ pub fn plan_of(
 /// [`EngineError::Sources`] where a mapping doesn't fit what was read.
 pub fn seen(
     manifest: &Manifest,
+    held: &Held<'_>,
     fetched: Vec<Fetched>,
     world: &World<'_>,
 ) -> Result<Vec<Read>, EngineError> {
     let each = manifest.sources.iter().zip(fetched);
-    of_each(manifest, each, |(declared, fetched)| report(declared, fetched, world))
+    let mut read = of_each(manifest, each, |(declared, fetched)| report(declared, fetched, world))?;
+    for (declared, read) in manifest.sources.iter().zip(&mut read) {
+        doubt(declared, held.directory, held.past, read);
+    }
+    Ok(read)
 }
 
 /// Reads one source. `known` are the keys of the active people whom the directory has from it.
@@ -263,6 +269,35 @@ fn report(
         seconds: (seconds * 1000.0).round() / 1000.0,
     };
     Ok((report, (sighting, mapped)))
+}
+
+/// Asks whether a listing that calls itself complete is to be believed, and takes that back where
+/// it isn't.
+fn doubt(declared: &DeclaredSource, held: &Directory, past: &Past, read: &mut Read) {
+    let (report, (sighting, mapped)) = read;
+    if !report.complete {
+        return;
+    }
+    let size = Size {
+        source: declared.name.clone(),
+        records: report.records,
+        kept: report.kept,
+        left_out: !mapped.out_of_scope.is_empty(),
+    };
+    match size.doubt(declared.shrink.as_ref(), past, held, declared.trusted) {
+        Some(Doubt::Doubtful(because, finding)) => {
+            report.complete = false;
+            report.evidence.clone_from(&because);
+            sighting.disbelieve(because, finding);
+        }
+        Some(Doubt::Trusted(what)) => {
+            report.evidence = format!("{what}; {}", report.evidence);
+            if let Coverage::Complete { proof } = &mut sighting.coverage {
+                proof.clone_from(&report.evidence);
+            }
+        }
+        None => {}
+    }
 }
 
 /// Records as people, before they are put in their places.

@@ -80,6 +80,8 @@ pub enum Code {
     DuplicateKey,
     /// A disabled account of a person that the directory never had.
     DisabledAtSource,
+    /// A listing that calls itself complete and is far smaller than the last one.
+    DoubtfulListing,
     /// A listing that does not prove who is absent.
     IncompleteListing,
     /// A person without a name; something else stands in.
@@ -92,6 +94,8 @@ pub enum Code {
     NotKept,
     /// People of a source that the manifest no longer declares.
     SourceNotDeclared,
+    /// A listing whose data is far older than that of another source.
+    StaleListing,
     /// A record that could not be read; it is left as it was.
     UnusableRecord,
 }
@@ -103,12 +107,14 @@ impl Code {
             Self::DuplicateExtension => "duplicate-extension",
             Self::DuplicateKey => "duplicate-key",
             Self::DisabledAtSource => "disabled-at-source",
+            Self::DoubtfulListing => "doubtful-listing",
             Self::IncompleteListing => "incomplete-listing",
             Self::NoName => "no-name",
             Self::NoExtension => "no-extension",
             Self::NotAnExtension => "not-an-extension",
             Self::NotKept => "not-kept",
             Self::SourceNotDeclared => "source-not-declared",
+            Self::StaleListing => "stale-listing",
             Self::UnusableRecord => "unusable-record",
         }
     }
@@ -120,7 +126,9 @@ impl Code {
                 true
             }
             Self::DuplicateExtension
+            | Self::DoubtfulListing
             | Self::IncompleteListing
+            | Self::StaleListing
             | Self::NoName
             | Self::NoExtension
             | Self::NotAnExtension

@@ -17,7 +17,7 @@ use crate::{
     },
     manifest::Manifest,
     mapping::Mapped,
-    plan::{Sighting, SourceReport, differences},
+    plan::{Past, Sighting, SourceReport, differences},
     render,
     store::{Commit, Store},
 };
@@ -35,7 +35,7 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     let sources = match (&words.at, words.state_only) {
         (Some(_), _) => Err(Text::new_static("the directory is looked at as it was")),
         (None, true) => Err(Text::new_static("only the directory is asked for")),
-        (None, false) => read(cx, &desk.manifest, &directory),
+        (None, false) => read(cx, &desk, commit.as_ref(), &directory),
     };
     let (id, also, live) = match sources {
         Ok(Sources { seen, joined, readings }) => {
@@ -99,11 +99,23 @@ struct Sources<'m> {
 }
 
 /// Reads all sources; or says in a phrase why not.
-fn read<'m>(cx: &Cx<'_>, manifest: &'m Manifest, held: &Directory) -> Result<Sources<'m>, Text> {
+fn read<'m>(
+    cx: &Cx<'_>,
+    desk: &'m Desk,
+    commit: Option<&Commit>,
+    directory: &Directory,
+) -> Result<Sources<'m>, Text> {
+    let manifest = &desk.manifest;
     let done = desk::with_world(cx, manifest, |world| {
-        let fetched = engine::read(manifest, held, world)?;
+        let past = match commit {
+            Some(commit) => desk.store.past(commit, None)?,
+            None => Past::default(),
+        };
+        let base = commit.map(|commit| commit.id.as_str().into());
+        let held = engine::Held { directory, base, past: &past };
+        let fetched = engine::read(manifest, directory, world)?;
         let readings = readings(manifest, &fetched);
-        let seen = engine::seen(manifest, fetched, world)?;
+        let seen = engine::seen(manifest, &held, fetched, world)?;
         Ok((seen, readings))
     });
     let (seen, readings) = done.map_err(|failure| failure.phrase())?;

@@ -17,6 +17,7 @@ mod explain;
 mod fetch;
 mod init;
 mod interrupt;
+pub mod ledger;
 mod log;
 mod man;
 mod output;
@@ -95,6 +96,7 @@ fn run(cx: &Cx<'_>, command: Command) -> Result<Exit, Failure> {
         Command::Apply(words) => apply::run(cx, &words),
         Command::Show(words) => show::run(cx, &words),
         Command::Explain(words) => explain::run(cx, &words),
+        Command::Ledger(words) => ledger::run(cx, &words),
         Command::Log(words) => log::run(cx, &words),
         Command::Diff(words) => diff::run(cx, &words),
         Command::Schema(words) => schema::run(cx, &words),

@@ -10,6 +10,7 @@ use super::{
         Applied, DiagnosticsDocument, DiffDocument, DoctorDocument, FetchDocument, LogDocument,
     },
     exit::Exit,
+    ledger::LedgerDocument,
     report::Failure,
 };
 use crate::{explain::Explanation, manifest, plan::Plan, render::DirectoryDocument};
@@ -26,6 +27,7 @@ pub const SCHEMAS: &[(&str, Make)] = &[
     ("doctor", of::<DoctorDocument>),
     ("explain", of::<Explanation>),
     ("fetch", of::<FetchDocument>),
+    ("ledger", of::<LedgerDocument>),
     ("log", of::<LogDocument>),
     ("manifest", manifest::schema),
     ("plan", of::<Plan>),

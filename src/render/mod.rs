@@ -8,6 +8,7 @@ mod document;
 mod explanation;
 mod findings_text;
 mod fold;
+mod ledger_text;
 mod markdown;
 mod plan_text;
 mod safe;
@@ -23,8 +24,9 @@ pub use document::{
     person_document,
 };
 pub use explanation::explanation_text;
+pub use ledger_text::ledger_words;
 pub use markdown::{LONGEST, markdown};
-pub use plan_text::{Heading, plan_text, quoted, refusal_names, refusal_sentence};
+pub use plan_text::{Heading, plan_text, quoted, refusal_names, refusal_room, refusal_sentence};
 pub use safe::{Safe, json, json_in_yaml, needs_care, safe};
 pub use styles::{BAD, DIM, DOUBT, GOOD, STRONG, painted};
 pub use wording::{Tense, counted, grouped};
