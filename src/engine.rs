@@ -132,13 +132,8 @@ pub fn plan_of(
     fetched: Vec<Fetched>,
     world: &World<'_>,
 ) -> Result<Plan, EngineError> {
+    let (reports, read) = seen(manifest, held, fetched, world)?.into_iter().unzip();
     let Held { directory: held, base, past } = held;
-    let each = manifest.sources.iter().zip(fetched);
-    let mut read = of_each(manifest, each, |(declared, fetched)| report(declared, fetched, world))?;
-    for (declared, read) in manifest.sources.iter().zip(&mut read) {
-        doubt(declared, held, past, read);
-    }
-    let (reports, read) = read.into_iter().unzip();
     let Merged { mut people, sightings, mut findings } = merge(read);
     let today = world.now.to_zoned(TimeZone::UTC).date();
     let mut pinned = pins::pin(&manifest.pins, &mut people, held, today);
@@ -184,6 +179,26 @@ fn tree(
         .collect();
     changes.extend(plan::collections(held, &collections));
     Ok(changes)
+}
+
+/// What each source gave, as people of its own: how it was seen, and what its records became. In
+/// the manifest's order; nobody is joined or placed yet.
+///
+/// # Errors
+///
+/// [`EngineError::Sources`] where a mapping doesn't fit what was read.
+pub fn seen(
+    manifest: &Manifest,
+    held: &Held<'_>,
+    fetched: Vec<Fetched>,
+    world: &World<'_>,
+) -> Result<Vec<Read>, EngineError> {
+    let each = manifest.sources.iter().zip(fetched);
+    let mut read = of_each(manifest, each, |(declared, fetched)| report(declared, fetched, world))?;
+    for (declared, read) in manifest.sources.iter().zip(&mut read) {
+        doubt(declared, held.directory, held.past, read);
+    }
+    Ok(read)
 }
 
 /// Reads one source. `known` are the keys of the active people whom the directory has from it.
@@ -247,7 +262,8 @@ fn of_each<I: Send, T: Send>(
     if faults.is_empty() { Ok(all) } else { Err(EngineError::Sources(faults)) }
 }
 
-type Read = (SourceReport, (Sighting, Mapped));
+/// How a source was seen, for the plan and for those who left; and its people.
+pub type Read = (SourceReport, (Sighting, Mapped));
 
 /// How a source was seen, for the plan; and its people.
 fn report(

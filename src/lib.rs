@@ -9,6 +9,7 @@ pub mod settings;
 pub mod source;
 
 // rules
+pub mod explain;
 pub mod grouping;
 pub mod mapping;
 pub mod merge;
