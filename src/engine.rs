@@ -5,7 +5,7 @@ use std::{path::Path, thread, time::Instant};
 use jiff::Timestamp;
 
 use crate::{
-    directory::{Directory, Text},
+    directory::{Directory, Person, Text},
     grouping::{self, GroupingError},
     manifest::{DeclaredSource, Diagnostics, Manifest, References},
     mapping::{self, Draft, Mapped, Mapping, MappingError},
@@ -127,10 +127,11 @@ pub fn plan_of(
     let each = manifest.sources.iter().zip(fetched);
     let read = of_each(manifest, each, |(declared, fetched)| report(declared, fetched, world))?;
     let (reports, read) = read.into_iter().unzip();
-    let Merged { mut people, sightings, mut findings } = merge(read);
+    let Merged { mut people, fates, sightings, mut findings, disputes, disagreements } =
+        merge(read, held, &manifest.people);
     place(&mut people, &manifest.groups)?;
-    let Difference { mut changes, unchanged, active, findings: undecided } =
-        plan::between(held, &people, &sightings);
+    let Difference { mut changes, unchanged, active, unknown, findings: undecided } =
+        plan::between(held, &people, &sightings, &fates);
     changes.extend(plan::groups(held, &active));
     let collections = grouping::collections(&active, &manifest.collections)?;
     let at = |name: &Text| manifest.collections.iter().find(|rule| rule.name == *name);
@@ -152,7 +153,7 @@ pub fn plan_of(
         manifest: manifest.digest.as_str().into(),
         sources: reports,
     };
-    let remarks = Remarks { findings, ..Remarks::default() };
+    let remarks = Remarks { findings, disputes, unknown, disagreements };
     Ok(Plan::new(held, changes, unchanged, remarks, &manifest.limits, circumstances))
 }
 
@@ -258,13 +259,18 @@ pub fn map(listing: Listing, mapping: &Mapping) -> Result<Mapped, MappingError> 
     mapping::entries(listing, mapping)
 }
 
-/// Keys of the active people whom the directory has from a source, sorted.
+/// Keys of the records of a source that stand for active people of the directory, sorted.
 pub fn known(held: &Directory, source: &str) -> Vec<Text> {
-    held.people
-        .iter()
-        .filter(|person| person.status.is_active() && person.id.source() == source)
-        .map(|person| person.id.key().into())
-        .collect()
+    let active = held.people.iter().filter(|person| person.status.is_active());
+    let records = active.flat_map(Person::known_as).map(|(record, _)| record);
+    let mut keys: Vec<Text> = records
+        .filter(|record| record.source() == source)
+        .map(|record| record.key().into())
+        .collect();
+    if !keys.is_sorted() {
+        keys.sort();
+    }
+    keys
 }
 
 /// Puts people in the places that the rules give them.

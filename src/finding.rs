@@ -82,6 +82,10 @@ pub enum Code {
     DisabledAtSource,
     /// A listing that does not prove who is absent.
     IncompleteListing,
+    /// Records that a rule of `people.link` would join, were it one to one.
+    Dispute,
+    /// Records that are joined although the rule that joined them wouldn't do so now.
+    LinkOutdated,
     /// A person without a name; something else stands in.
     NoName,
     /// A person without an extension.
@@ -94,6 +98,8 @@ pub enum Code {
     SourceNotDeclared,
     /// A record that could not be read; it is left as it was.
     UnusableRecord,
+    /// A value that no source has any more, where the manifest refuses that.
+    ValueEmptied,
 }
 
 impl Code {
@@ -104,12 +110,15 @@ impl Code {
             Self::DuplicateKey => "duplicate-key",
             Self::DisabledAtSource => "disabled-at-source",
             Self::IncompleteListing => "incomplete-listing",
+            Self::Dispute => "dispute",
+            Self::LinkOutdated => "link-outdated",
             Self::NoName => "no-name",
             Self::NoExtension => "no-extension",
             Self::NotAnExtension => "not-an-extension",
             Self::NotKept => "not-kept",
             Self::SourceNotDeclared => "source-not-declared",
             Self::UnusableRecord => "unusable-record",
+            Self::ValueEmptied => "value-emptied",
         }
     }
 
@@ -121,6 +130,9 @@ impl Code {
             }
             Self::DuplicateExtension
             | Self::IncompleteListing
+            | Self::Dispute
+            | Self::LinkOutdated
+            | Self::ValueEmptied
             | Self::NoName
             | Self::NoExtension
             | Self::NotAnExtension

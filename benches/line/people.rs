@@ -99,8 +99,8 @@ pub fn sighting() -> Sighting {
 
 /// The plan from one directory to some people.
 pub fn plan(held: &Directory, wanted: &[Draft]) -> Plan {
-    let Difference { mut changes, unchanged, active, findings } =
-        plan::between(held, wanted, &[sighting()]);
+    let Difference { mut changes, unchanged, active, unknown, findings } =
+        plan::between(held, wanted, &[sighting()], &[]);
     changes.extend(plan::groups(held, &active));
     let circumstances = Circumstances {
         base: None,
@@ -112,7 +112,7 @@ pub fn plan(held: &Directory, wanted: &[Draft]) -> Plan {
         held,
         changes,
         unchanged,
-        Remarks { findings, ..Remarks::default() },
+        Remarks { findings, unknown, ..Remarks::default() },
         &Limits::default(),
         circumstances,
     )

@@ -1,6 +1,7 @@
 //! Records to entries: what a source says in its own words, said in ours.
 
 mod cells;
+mod draft;
 mod entries;
 mod expression;
 mod filling;
@@ -13,7 +14,8 @@ mod record;
 mod syntax;
 mod tidy;
 
-pub use entries::{Draft, Mapped, Mapping, MappingError, entries};
+pub use draft::{Draft, Flags};
+pub use entries::{Mapped, Mapping, MappingError, entries};
 pub use expression::{Expression, ExpressionError, Scope};
 
 pub(crate) use cells::{Columns, Row};

@@ -6,9 +6,10 @@ use rayon::prelude::*;
 
 use super::{Action, Cause, Change, EntryKind, FieldChange, Sighting};
 use crate::{
-    directory::{Directory, Field, Id, Person, Reason, Status, Text, Value},
+    directory::{Directory, Field, Id, Person, Reason, Status, Text, Unknown, Value},
     finding::{Code, Finding, Severity},
     mapping::Draft,
+    merge::Fate,
     source::Coverage,
 };
 
@@ -24,11 +25,15 @@ pub struct Difference<'a> {
     pub unchanged: u64,
     /// The people who will be active, by id.
     pub active: Vec<&'a Person>,
+    /// Of these, people whose absence is not proven.
+    pub unknown: Vec<Unknown>,
     /// Who could not be decided, and why.
     pub findings: Vec<Finding>,
 }
 
 /// Compares the held people with the wanted ones. Both are sorted by id, `sightings` by source.
+/// `fates` are of held people who are not wanted and of whom joining decided, sorted by id; the
+/// others are of one record each.
 ///
 /// Only a listing that is complete disables anybody. Nobody is deleted. A disabled person stays as
 /// they were on their last day until they return, since old calls point at that.
@@ -36,12 +41,13 @@ pub fn between<'a>(
     held: &'a Directory,
     wanted: &'a [Draft],
     sightings: &[Sighting],
+    fates: &[(Id, Fate)],
 ) -> Difference<'a> {
     let walks: Vec<Walk<'_, '_>> = shares(&held.people, wanted)
         .into_par_iter()
-        .map(|(held, wanted)| Walk::through(held, wanted, sightings))
+        .map(|(held, wanted)| Walk::through(held, wanted, sightings, fates))
         .collect();
-    let mut whole = Walk::new(sightings);
+    let mut whole = Walk::new(sightings, fates);
     whole.changes.reserve_exact(walks.iter().map(|walk| walk.changes.len()).sum());
     whole.active.reserve_exact(walks.iter().map(|walk| walk.active.len()).sum());
     for mut walk in walks {
@@ -71,18 +77,20 @@ fn shares<'a>(mut held: &'a [Person], mut wanted: &'a [Draft]) -> Vec<(&'a [Pers
 
 struct Walk<'a, 'b> {
     sightings: &'b [Sighting],
+    fates: &'b [(Id, Fate)],
     changes: Vec<Change>,
     unchanged: u64,
     active: Vec<&'a Person>,
-    /// People of sources that don't prove their absence, by id.
-    undecided: Vec<&'a Id>,
+    /// People whose absence a source doesn't prove, with that source.
+    undecided: Vec<(&'b str, &'a Id)>,
     findings: Vec<Finding>,
 }
 
-impl<'a, 'b> Walk<'a, 'b> {
-    fn new(sightings: &'b [Sighting]) -> Self {
+impl<'a: 'b, 'b> Walk<'a, 'b> {
+    fn new(sightings: &'b [Sighting], fates: &'b [(Id, Fate)]) -> Self {
         Self {
             sightings,
+            fates,
             changes: Vec::new(),
             unchanged: 0,
             active: Vec::new(),
@@ -91,8 +99,13 @@ impl<'a, 'b> Walk<'a, 'b> {
         }
     }
 
-    fn through(held: &'a [Person], wanted: &'a [Draft], sightings: &'b [Sighting]) -> Self {
-        let mut walk = Self::new(sightings);
+    fn through(
+        held: &'a [Person],
+        wanted: &'a [Draft],
+        sightings: &'b [Sighting],
+        fates: &'b [(Id, Fate)],
+    ) -> Self {
+        let mut walk = Self::new(sightings, fates);
         walk.active.reserve_exact(wanted.len());
         let (mut before, mut after) = (held.iter().peekable(), wanted.iter().peekable());
         loop {
@@ -117,20 +130,44 @@ impl<'a, 'b> Walk<'a, 'b> {
         if !held.status.is_active() {
             return;
         }
+        if let Ok(at) = self.fates.binary_search_by(|(id, _)| id.cmp(&held.id)) {
+            return self.fated(held, &self.fates[at].1);
+        }
         let sighting = self.sighting(&held.id);
         match sighting.and_then(|sighting| sighting.absence(&held.id)) {
             Some((reason, evidence)) => self.changes.push(disabled(held, reason, evidence)),
             None => {
                 if sighting.is_none_or(|seen| seen.held_back.binary_search(&held.id).is_err()) {
-                    self.undecided.push(&held.id);
+                    self.undecided.push((held.id.source(), &held.id));
                 }
                 self.keep(held);
             }
         }
     }
 
+    /// Somebody of whom joining decided.
+    fn fated(&mut self, held: &'a Person, fate: &'b Fate) {
+        match fate {
+            Fate::Leaves { reason, evidence } => {
+                self.changes.push(disabled(held, *reason, evidence.clone()));
+            }
+            Fate::Merge { with, evidence } => {
+                let mut change = change(Action::Merge, held, Vec::new(), &None);
+                change.reason = Some(Reason::Merged);
+                change.evidence = Some(evidence.clone());
+                change.with = Some(with.clone());
+                self.changes.push(change);
+            }
+            Fate::Unknown { source, .. } => {
+                self.undecided.push((source, &held.id));
+                self.keep(held);
+            }
+            Fate::Stays => self.keep(held),
+        }
+    }
+
     fn unknown(&mut self, wanted: &'a Draft) {
-        let Draft { person, source_disabled, rule } = wanted;
+        let Draft { person, source_disabled, rule, .. } = wanted;
         if let Some(evidence) = source_disabled {
             self.findings.push(Finding {
                 code: Code::DisabledAtSource,
@@ -140,7 +177,7 @@ impl<'a, 'b> Walk<'a, 'b> {
                     person.name
                 ),
                 help: "leave it, or enable the account at the source".into(),
-                keys: vec![person.id.clone()],
+                keys: person.known_as().map(|(record, _)| record.clone()).collect(),
                 at: None,
             });
             return;
@@ -153,12 +190,13 @@ impl<'a, 'b> Walk<'a, 'b> {
             .collect();
         // A first plan is nothing but these.
         fields.shrink_to_fit();
-        self.changes.push(change(Action::Add, person, fields, rule));
+        let added = change(Action::Add, person, fields, rule);
+        self.changes.push(came(added, wanted));
         self.active.push(person);
     }
 
     fn both(&mut self, held: &'a Person, wanted: &'a Draft) {
-        let Draft { person, source_disabled, rule } = wanted;
+        let Draft { person, source_disabled, rule, .. } = wanted;
         let complete = self
             .sighting(&held.id)
             .is_some_and(|seen| matches!(seen.coverage, Coverage::Complete { .. }));
@@ -169,11 +207,13 @@ impl<'a, 'b> Walk<'a, 'b> {
                 self.changes.push(disabled(held, Reason::SourceDisabled, evidence.clone()));
             }
             (Status::Active, Some(_)) => {
-                self.undecided.push(&held.id);
+                self.undecided.push((held.id.source(), &held.id));
                 self.keep(held);
             }
             (Status::Disabled { .. }, None) => {
-                self.changes.push(change(Action::Enable, person, differences(held, person), rule));
+                let fields = differences(held, person);
+                let enabled = change(Action::Enable, person, fields, rule);
+                self.changes.push(came(enabled, wanted));
                 self.active.push(person);
             }
             (Status::Active, None) => {
@@ -185,7 +225,11 @@ impl<'a, 'b> Walk<'a, 'b> {
                 let moved = held.path != person.path;
                 let action = if moved { Action::Move } else { Action::Update };
                 let rule = if moved { rule } else { &None };
-                self.changes.push(change(action, person, fields, rule));
+                let mut change = change(action, person, fields, rule);
+                if let Some(source) = self.winner(wanted, &change.fields) {
+                    change.cause.source = Some(source);
+                }
+                self.changes.push(change);
                 self.active.push(person);
             }
         }
@@ -196,29 +240,63 @@ impl<'a, 'b> Walk<'a, 'b> {
         self.active.push(held);
     }
 
+    /// The source whose value won the first of the changed fields that one has won.
+    fn winner(&self, wanted: &Draft, fields: &[FieldChange]) -> Option<Text> {
+        let origin = wanted.origin.as_ref()?;
+        let fields = fields.iter().filter_map(|change| Field::parse(&change.field));
+        let at = fields.filter_map(|field| origin.winner(field)).next()?;
+        self.sightings.get(at).map(|sighting| sighting.source.clone())
+    }
+
     fn sighting(&self, id: &Id) -> Option<&Sighting> {
         self.sightings.iter().find(|sighting| sighting.source == id.source())
     }
 
     fn finish(self) -> Difference<'a> {
-        let Self { sightings, changes, unchanged, active, undecided, mut findings } = self;
-        for ids in undecided.chunk_by(|a, b| a.source() == b.source()) {
-            findings.push(undecided_finding(ids, sightings));
+        let Self { sightings, fates, changes, unchanged, active, mut undecided, mut findings } =
+            self;
+        undecided.sort_unstable();
+        let mut unknown = Vec::with_capacity(undecided.len());
+        for some in undecided.chunk_by(|a, b| a.0 == b.0) {
+            let source = some.first().map_or("", |(source, _)| source);
+            let sighting = sightings.iter().find(|sighting| sighting.source == source);
+            let because = because(source, sighting);
+            unknown.extend(some.iter().map(|(_, id)| {
+                let fate = fates.binary_search_by(|(other, _)| other.cmp(id));
+                let because = match fate.map(|at| &fates[at].1) {
+                    Ok(Fate::Unknown { because, .. }) => because,
+                    _ => &because,
+                };
+                Unknown { id: (*id).clone(), because: because.clone() }
+            }));
+            let keys = some.iter().map(|&(_, id)| id.clone()).collect();
+            findings.push(undecided_finding(source, keys, sighting));
         }
         for sighting in sightings {
-            let told = undecided.iter().any(|id| id.source() == sighting.source);
+            let told = undecided.iter().any(|(source, _)| *source == sighting.source);
             if let (Coverage::Partial { because }, false) = (&sighting.coverage, told) {
                 findings.push(incomplete(&sighting.source, because, Vec::new()));
             }
         }
-        Difference { changes, unchanged, active, findings }
+        Difference { changes, unchanged, active, unknown, findings }
     }
 }
 
-fn undecided_finding(ids: &[&Id], sightings: &[Sighting]) -> Finding {
-    let source = ids.first().map_or("", |id| id.source());
-    let keys: Vec<Id> = ids.iter().map(|&id| id.clone()).collect();
-    match sightings.iter().find(|sighting| sighting.source == source).map(|seen| &seen.coverage) {
+/// What keeps it from being known whether people of a source are absent.
+fn because(source: &str, sighting: Option<&Sighting>) -> Text {
+    match sighting.map(|sighting| &sighting.coverage) {
+        Some(Coverage::Partial { because }) => {
+            smol_str::format_smolstr!("`{source}` is incomplete: {because}")
+        }
+        Some(Coverage::Complete { .. }) => {
+            smol_str::format_smolstr!("`{source}` has a record that can't be used")
+        }
+        None => smol_str::format_smolstr!("`{source}` is no longer declared in the manifest"),
+    }
+}
+
+fn undecided_finding(source: &str, keys: Vec<Id>, sighting: Option<&Sighting>) -> Finding {
+    match sighting.map(|seen| &seen.coverage) {
         Some(Coverage::Partial { because }) => incomplete(source, because, keys),
         Some(Coverage::Complete { .. }) | None => Finding {
             code: Code::SourceNotDeclared,
@@ -280,6 +358,16 @@ fn change(
             ..Cause::default()
         },
     }
+}
+
+/// Somebody new, or back: perhaps since they turned out not to be one with another person.
+fn came(mut change: Change, wanted: &Draft) -> Change {
+    if let Some((with, evidence)) = wanted.origin.as_ref().and_then(|origin| origin.split()) {
+        change.action = Action::Split;
+        change.with = Some(with.clone());
+        change.evidence = Some(evidence.clone());
+    }
+    change
 }
 
 fn disabled(held: &Person, reason: Reason, evidence: Text) -> Change {

@@ -110,9 +110,8 @@ fn wanted() -> impl Strategy<Value = Vec<Draft>> {
                 .into_iter()
                 .zip(disabled)
                 .map(|(person, disabled)| Draft {
-                    person,
                     source_disabled: disabled.map(Text::from),
-                    rule: None,
+                    ..Draft::new(person)
                 })
                 .collect()
         })
@@ -151,7 +150,8 @@ fn sightings() -> impl Strategy<Value = Vec<Sighting>> {
 }
 
 fn plan(held: &Directory, wanted: &[Draft], sightings: &[Sighting]) -> Plan {
-    let Difference { mut changes, unchanged, active, findings } = between(held, wanted, sightings);
+    let Difference { mut changes, unchanged, active, unknown, findings } =
+        between(held, wanted, sightings, &[]);
     changes.extend(groups(held, &active));
     changes.extend(collections(held, &[(sales(&active), "rollbook.yaml:9:3".into())]));
     let circumstances = Circumstances {
@@ -164,7 +164,7 @@ fn plan(held: &Directory, wanted: &[Draft], sightings: &[Sighting]) -> Plan {
         held,
         changes,
         unchanged,
-        Remarks { findings, ..Remarks::default() },
+        Remarks { findings, unknown, ..Remarks::default() },
         &Limits::default(),
         circumstances,
     )
