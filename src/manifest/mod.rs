@@ -35,6 +35,7 @@ use crate::{
     finding::Position,
     grouping::{CollectionRule, Rule},
     mapping::{Expression, Mapping, Scope},
+    merge::PeopleRules,
     plan::Limits,
     settings::StateSettings,
     source::{Source, Vocabulary},
@@ -60,6 +61,8 @@ pub struct Manifest {
     pub groups: Vec<Rule>,
     /// In name order.
     pub collections: Vec<CollectionRule>,
+    /// How records of several sources become people.
+    pub people: PeopleRules,
     /// How much one run may change.
     pub limits: Limits,
 }
@@ -204,6 +207,7 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
             sources,
             groups,
             collections,
+            people: PeopleRules::default(),
             limits,
         }),
         _ => Err(Diagnostics::new(found, &quotes)),
