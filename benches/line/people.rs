@@ -99,7 +99,7 @@ pub fn sighting() -> Sighting {
 
 /// The plan from one directory to some people.
 pub fn plan(held: &Directory, wanted: &[Draft]) -> Plan {
-    let Difference { mut changes, unchanged, active, unknown, findings } =
+    let Difference { mut changes, unchanged, active, findings, unknown: _ } =
         plan::between(held, wanted, &[sighting()], &[]);
     changes.extend(plan::groups(held, &active));
     let circumstances = Circumstances {
@@ -112,7 +112,7 @@ pub fn plan(held: &Directory, wanted: &[Draft]) -> Plan {
         held,
         changes,
         unchanged,
-        Remarks { findings, unknown, ..Remarks::default() },
+        Remarks { findings, ..Remarks::default() },
         &Limits::default(),
         circumstances,
     )

@@ -15,6 +15,8 @@ pub struct Draft {
     /// The rule that gave the place, as `rollbook.yaml:31:5`; none until grouping, nor where no
     /// rule takes them.
     pub rule: Option<Text>,
+    /// What a pin says of their status, whatever the sources say; few people have one.
+    pub pinned: Option<Box<Standing>>,
     /// Where the values come from, for a person of several records; none for one of their own.
     pub origin: Option<Box<Origin>>,
     /// Whether the name only stands in for one that the source doesn't have.
@@ -30,6 +32,7 @@ impl Draft {
             person,
             source_disabled: None,
             rule: None,
+            pinned: None,
             origin: None,
             nameless: false,
             says: Flags::default(),
@@ -41,6 +44,15 @@ impl AsMut<Person> for Draft {
     fn as_mut(&mut self) -> &mut Person {
         &mut self.person
     }
+}
+
+/// Whether a pin keeps somebody in use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// In use.
+    Active,
+    /// Not in use, with what shows it: the pin's own words.
+    Disabled(Text),
 }
 
 /// A set of flags: those that a mapping fills. Of others nobody says that they are off.

@@ -11,12 +11,17 @@ mod language;
 mod names;
 mod phone;
 mod record;
+mod steps;
 mod syntax;
 mod tidy;
+mod trace;
+mod written;
 
-pub use draft::{Draft, Flags};
+pub use draft::{Draft, Flags, Standing};
 pub use entries::{Mapped, Mapping, MappingError, entries};
 pub use expression::{Expression, ExpressionError, Scope};
+pub use steps::{Step, StepKind};
+pub use trace::{Became, Filled, Told, Trace, trace};
 
 pub(crate) use cells::{Columns, Row};
 pub(crate) use names::nearest;

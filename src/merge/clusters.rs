@@ -47,7 +47,8 @@ impl Clusters {
         let (over, under) = if a_is_first { (a, b) } else { (b, a) };
         self.parent[under as usize] = over;
         self.step[under as usize] = step;
-        self.size[over as usize] = self.size[over as usize].saturating_add(self.size[under as usize]);
+        self.size[over as usize] =
+            self.size[over as usize].saturating_add(self.size[under as usize]);
         self.next.swap(over as usize, under as usize);
     }
 

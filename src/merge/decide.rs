@@ -8,7 +8,7 @@ use super::{
     rules::PeopleRules,
     standing::{Seen, Standing, listed, standing, unlisted},
 };
-use crate::directory::{Dispute, Id, Joined, Person, Reason, Status, Text};
+use crate::directory::{Dispute, Id, Joined, Person, Reason, Text};
 
 /// Records that are one person.
 #[derive(Debug)]
@@ -108,10 +108,13 @@ impl Decide<'_, '_> {
                     continue;
                 }
                 self.disputed.entry(root).or_insert(index);
-                for person in clusters.members(root).filter_map(|at| self.claimant(at)) {
+                let claimants: Vec<u32> =
+                    clusters.members(root).filter_map(|at| self.claimant(at)).collect();
+                for person in claimants {
                     if self.person(person).status.is_active() && people.insert(person) {
                         self.done.held_back.entry(person).or_insert(index);
-                        roots.extend(self.nodes.of(person).iter().map(|(_, at)| clusters.root(*at)));
+                        roots
+                            .extend(self.nodes.of(person).iter().map(|(_, at)| clusters.root(*at)));
                     }
                 }
             }
@@ -182,9 +185,6 @@ impl Decide<'_, '_> {
     /// What a set becomes with which people of the directory go on.
     fn somebodys(&self, members: &[u32], heirs: &[u32], first: u32) -> Becomes {
         let person = self.person(first);
-        if matches!(person.status, Status::Disabled { reason: Reason::Manual, .. }) {
-            return Becomes::Nobody;
-        }
         let active = heirs.iter().copied().filter(|at| self.person(*at).status.is_active());
         let whose: BTreeSet<u32> = active.chain([first]).collect();
         let records = self.seen(members, whose.into_iter());
@@ -233,7 +233,8 @@ impl Decide<'_, '_> {
         let id = self.nodes.get(at).record;
         let found = self.nodes.held.binary_search_by(|person| person.id.cmp(id));
         let owner = found.ok().map(|at| &self.nodes.held[at]);
-        records.extend(owner.into_iter().flat_map(Person::known_as).map(|(record, _)| record.clone()));
+        records
+            .extend(owner.into_iter().flat_map(Person::known_as).map(|(record, _)| record.clone()));
         records.sort();
         records.dedup();
         self.done.disputes.push(Dispute {

@@ -65,7 +65,9 @@ fn refused(person: &Person, field: Field, rules: &Emptied) -> Finding {
             person.id,
             person.get(field)
         ),
-        format!("give it back in the source, or write `clear` or `keep` for `{field}` under `emptied`"),
+        format!(
+            "give it back in the source, or write `clear` or `keep` for `{field}` under `emptied`"
+        ),
     );
     let finding = finding.about([person.id.clone()]);
     match &rules.at {

@@ -195,9 +195,7 @@ impl Tries<'_, '_> {
         if let Some(keys) = self.keys.get(step) {
             let listed = |at: u32| self.nodes.get(at).draft.is_some();
             let value = |at: u32| Some(keys[at as usize]).filter(|key| *key != 0 && listed(at));
-            let differ = |edge: &&Edge| {
-                matches!((value(edge.a), value(edge.b)), (Some(a), Some(b)) if a != b)
-            };
+            let differ = |edge: &&Edge| matches!((value(edge.a), value(edge.b)), (Some(a), Some(b)) if a != b);
             let outdated = edges.iter().filter(differ);
             let outdated =
                 outdated.map(|edge| Outdated { rule: step, record: edge.a, other: edge.b });
@@ -209,7 +207,8 @@ impl Tries<'_, '_> {
     /// Joins the sets that edges connect, where they don't exclude one another.
     fn settle(&mut self, edges: &[Edge], step: usize, today: bool) {
         let root = |at: u32| self.done.clusters.root(at);
-        let mut sets: Vec<u32> = edges.iter().flat_map(|edge| [root(edge.a), root(edge.b)]).collect();
+        let mut sets: Vec<u32> =
+            edges.iter().flat_map(|edge| [root(edge.a), root(edge.b)]).collect();
         sets.sort_unstable();
         sets.dedup();
         let place = |at: u32| sets.binary_search(&root(at)).unwrap_or_default();
@@ -229,9 +228,10 @@ impl Tries<'_, '_> {
                 connected.members(edges[0].0).map(|at| sets[at as usize]).collect();
             together.sort_unstable();
             let pairs = || {
-                together.iter().enumerate().flat_map(|(at, &a)| {
-                    together[at + 1..].iter().map(move |&b| (a, b))
-                })
+                together
+                    .iter()
+                    .enumerate()
+                    .flat_map(|(at, &a)| together[at + 1..].iter().map(move |&b| (a, b)))
             };
             // A set has at least one source, so more sets than sources share one.
             let exclude = together.len() > self.nodes.sources.names.len()
@@ -289,7 +289,8 @@ impl Tries<'_, '_> {
                 let text = |at: u32| key(self.nodes, &rule.key, at as usize);
                 let value = ends().filter_map(text).min().unwrap_or_default();
                 let members = sets.iter().flat_map(|set| self.done.clusters.members(*set));
-                let sharing = members.filter(|at| shared.binary_search(&keys[*at as usize]).is_ok());
+                let sharing =
+                    members.filter(|at| shared.binary_search(&keys[*at as usize]).is_ok());
                 (rule.name.clone(), value.as_ref().into(), sharing.collect())
             }
             rule => {

@@ -168,7 +168,8 @@ impl<'a> Nodes<'a> {
     /// The place of a record, where there is one.
     pub(super) fn find(&self, record: &Id) -> Option<u32> {
         let (listed, others) = self.all.split_at(self.listed);
-        let place = |nodes: &[Node<'_>]| nodes.binary_search_by(|node| node.record.cmp(record)).ok();
+        let place =
+            |nodes: &[Node<'_>]| nodes.binary_search_by(|node| node.record.cmp(record)).ok();
         let at = place(listed).or_else(|| place(others).map(|at| at + self.listed))?;
         u32::try_from(at).ok()
     }
@@ -182,7 +183,12 @@ impl<'a> Nodes<'a> {
 
     /// The record that goes on with a person's id: the one that brought them, or of those left the
     /// one of the source that comes first in `ranks`.
-    pub(super) fn heir(&self, person: u32, left: impl Iterator<Item = u32>, ranks: &[u16]) -> Option<u32> {
+    pub(super) fn heir(
+        &self,
+        person: u32,
+        left: impl Iterator<Item = u32>,
+        ranks: &[u16],
+    ) -> Option<u32> {
         let id = &self.held[person as usize].id;
         left.min_by_key(|&at| {
             let node = self.get(at);

@@ -114,11 +114,13 @@ impl Joining<'_, '_> {
         let mut lost = Vec::new();
         disagreements(self.nodes, members, &combined, &mut lost);
         let declared = self.nodes.sources.declared();
-        let winners = combined.winners.map(|at| if usize::from(at) < declared { at } else { NO_SOURCE });
+        let winners =
+            combined.winners.map(|at| if usize::from(at) < declared { at } else { NO_SOURCE });
         let split = split.map(|at| {
             let with = self.held(at).id.clone();
-            let evidence =
-                smol_str::format_smolstr!("nothing joins `{id}` to the records of `{with}` any more");
+            let evidence = smol_str::format_smolstr!(
+                "nothing joins `{id}` to the records of `{with}` any more"
+            );
             (with, evidence)
         });
         let draft = Draft {
@@ -142,7 +144,10 @@ impl Joining<'_, '_> {
         let holder = group.heirs.first();
         let mut records: Vec<Joined> = members
             .iter()
-            .map(|&at| Joined { record: self.nodes.get(at).record.clone(), by: self.by(at, first, holder, id) })
+            .map(|&at| Joined {
+                record: self.nodes.get(at).record.clone(),
+                by: self.by(at, first, holder, id),
+            })
             .collect();
         records.sort();
         records
@@ -241,7 +246,9 @@ impl Joining<'_, '_> {
         let step = self.matching.clusters.step(one, other).map(usize::from);
         let (one, other) = (self.nodes.get(one).record, self.nodes.get(other).record);
         match step.and_then(|step| self.rules.link.get(step)) {
-            Some(rule) => smol_str::format_smolstr!("`{one}` and `{other}` are joined by `{}`", rule.name),
+            Some(rule) => {
+                smol_str::format_smolstr!("`{one}` and `{other}` are joined by `{}`", rule.name)
+            }
             None => smol_str::format_smolstr!("`{one}` and `{other}` are joined"),
         }
     }
@@ -300,13 +307,15 @@ pub(super) fn unneeded(findings: &mut Vec<Finding>, joint: &[Draft]) {
     if !findings.iter().any(|finding| lacks(finding).is_some()) {
         return;
     }
-    let records = joint.iter().flat_map(|draft| {
-        draft.person.records.iter().map(move |joined| (&joined.record, draft))
-    });
+    let records = joint
+        .iter()
+        .flat_map(|draft| draft.person.records.iter().map(move |joined| (&joined.record, draft)));
     let mut has: Vec<(&Id, &Draft)> = records.collect();
     has.sort_by(|a, b| a.0.cmp(b.0));
     findings.retain(|finding| {
-        let (Some(field), [record]) = (lacks(finding), finding.keys.as_slice()) else { return true };
+        let (Some(field), [record]) = (lacks(finding), finding.keys.as_slice()) else {
+            return true;
+        };
         let Ok(at) = has.binary_search_by(|(other, _)| (*other).cmp(record)) else { return true };
         let draft = has[at].1;
         match field {

@@ -308,7 +308,8 @@ impl Trace<'_, '_> {
             .members
             .iter()
             .map(|at| {
-                let keys = self.rules.link.iter().map(|rule| key(self.nodes, &rule.key, *at as usize));
+                let keys =
+                    self.rules.link.iter().map(|rule| key(self.nodes, &rule.key, *at as usize));
                 keys.map(|key| key.map(|key| Text::from(key.as_ref()))).collect()
             })
             .collect();
@@ -330,8 +331,7 @@ impl Trace<'_, '_> {
                 tried: tried.collect(),
             }
         };
-        let mut records: Vec<RecordOrigin> =
-            group.members.iter().enumerate().map(record).collect();
+        let mut records: Vec<RecordOrigin> = group.members.iter().enumerate().map(record).collect();
         records.sort_by(|a, b| a.record.cmp(&b.record));
         records
     }
@@ -362,7 +362,8 @@ impl Trace<'_, '_> {
             let winner = joined.winners[field as usize];
             let name = self.nodes.sources.names.get(usize::from(winner)).cloned();
             let speaks = members.iter().map(|at| self.nodes.get(*at));
-            let speaks = speaks.filter(|node| node.source == winner).any(|node| node.draft.is_some());
+            let speaks =
+                speaks.filter(|node| node.source == winner).any(|node| node.draft.is_some());
             let value = stays.unwrap_or(&person).get(field);
             let from = match name {
                 _ if kept.contains(&field) => ValueFrom::Kept,
@@ -373,9 +374,9 @@ impl Trace<'_, '_> {
                 Some(name) => ValueFrom::HeldFor(name),
             };
             let others = self.orders.sorted(field, members, self.nodes).into_iter();
-            let others = others.map(|at| self.nodes.get(at)).filter(|node| {
-                node.source != winner && node.draft.is_some() && says(node, field)
-            });
+            let others = others
+                .map(|at| self.nodes.get(at))
+                .filter(|node| node.source != winner && node.draft.is_some() && says(node, field));
             let losers = others.filter(|_| winner != NO_SOURCE).map(|node| {
                 let theirs = node.person.get(field);
                 let differs = differ(field, &person.get(field), &theirs);

@@ -115,7 +115,12 @@ impl LinkKey {
 
     /// What a record has to share to be joined by it; none where it has no such value. `nameless`
     /// says that the name only stands in for one.
-    pub fn of<'p>(&'p self, record: &Id, person: &'p Person, nameless: bool) -> Option<Cow<'p, str>> {
+    pub fn of<'p>(
+        &'p self,
+        record: &Id,
+        person: &'p Person,
+        nameless: bool,
+    ) -> Option<Cow<'p, str>> {
         match self {
             Self::Field(Field::Name) if nameless => None,
             Self::Field(Field::Email) => person.email.as_deref().map(lower),

@@ -3,7 +3,6 @@
 use crate::{
     directory::{Id, Reason, Text},
     plan::Sighting,
-    source::Coverage,
 };
 
 /// What one record says of whether its person is here.
@@ -38,31 +37,24 @@ pub(super) enum Standing {
 pub(super) fn unlisted(record: &Id, sighting: Option<&Sighting>) -> Seen {
     let Some(sighting) = sighting else {
         let source = record.source();
-        let because = smol_str::format_smolstr!("`{source}` is no longer declared in the manifest");
+        let because = smol_str::format_smolstr!("the manifest no longer declares `{source}`");
         return Seen::Unproven(because);
     };
-    match (sighting.absence(record), &sighting.coverage) {
+    match (sighting.absence(record), sighting.unproven()) {
         (Some((reason, evidence)), _) => Seen::Gone(reason, evidence),
-        (None, Coverage::Partial { because }) => Seen::Unproven(incomplete(&sighting.source, because)),
-        (None, Coverage::Complete { .. }) => Seen::Unusable,
+        (None, Some(because)) => Seen::Unproven(because),
+        (None, None) => Seen::Unusable,
     }
 }
 
 /// What a listed record says; a listing that isn't whole is not believed where it would take
 /// somebody away.
 pub(super) fn listed(disabled: Option<&Text>, sighting: Option<&Sighting>) -> Seen {
-    match (disabled, sighting.map(|sighting| &sighting.coverage)) {
+    match (disabled, sighting.and_then(Sighting::unproven)) {
         (None, _) => Seen::Listed,
-        (Some(evidence), Some(Coverage::Complete { .. })) => Seen::Disabled(evidence.clone()),
-        (Some(_), Some(Coverage::Partial { because })) => {
-            Seen::Unproven(incomplete(sighting.map_or("", |seen| &seen.source), because))
-        }
-        (Some(evidence), None) => Seen::Unproven(evidence.clone()),
+        (Some(_), Some(because)) => Seen::Unproven(because),
+        (Some(evidence), None) => Seen::Disabled(evidence.clone()),
     }
-}
-
-fn incomplete(source: &str, because: &str) -> Text {
-    smol_str::format_smolstr!("`{source}` is incomplete: {because}")
 }
 
 /// Puts together what records say, in the order of their sources' rank. Those of the sources in

@@ -4,9 +4,7 @@ use super::{
     nodes::{Node, Nodes, rank},
     rules::{PeopleRules, text},
 };
-use crate::{
-    directory::{Disagreement, Field, FieldKind, Person, Text, Value},
-};
+use crate::directory::{Disagreement, Field, FieldKind, Person, Text, Value};
 
 /// Where a value didn't come from any source that is listed.
 pub(crate) const NO_SOURCE: u16 = u16::MAX;
@@ -46,7 +44,9 @@ impl Orders {
 
 /// The fields that are taken from one record or another; the number space comes with the number.
 pub(super) fn taken() -> impl Iterator<Item = Field> {
-    Field::ALL.into_iter().filter(|field| !matches!(field, Field::Pbx | Field::Records | Field::Path))
+    Field::ALL
+        .into_iter()
+        .filter(|field| !matches!(field, Field::Pbx | Field::Records | Field::Path))
 }
 
 /// Whether a record has something to say in a field. Where it isn't listed it speaks for what its
@@ -95,7 +95,12 @@ pub(super) fn pbx(nodes: &Nodes<'_>, orders: &Orders, members: &[u32]) -> Text {
 }
 
 /// Makes one person of several records; the id, the records and the place are not decided here.
-pub(super) fn combined(nodes: &Nodes<'_>, orders: &Orders, members: &[u32], base: &Person) -> Combined {
+pub(super) fn combined(
+    nodes: &Nodes<'_>,
+    orders: &Orders,
+    members: &[u32],
+    base: &Person,
+) -> Combined {
     let mut person = Person::new(base.id.clone(), base.name.clone(), base.path.clone());
     person.pbx = pbx(nodes, orders, members);
     let mut winners = [NO_SOURCE; Field::ALL.len()];
@@ -166,7 +171,8 @@ pub(super) fn disagreements(
                 continue;
             }
             // Texts, which are most, without a copy.
-            if let (Some(one), Some(other)) = (text(&combined.person, field), text(node.person, field))
+            if let (Some(one), Some(other)) =
+                (text(&combined.person, field), text(node.person, field))
                 && alike(field, one, other)
             {
                 continue;
@@ -200,7 +206,11 @@ fn alike(field: Field, one: &str, other: &str) -> bool {
         Field::Telephone | Field::Mobile | Field::Pager | Field::Fax | Field::IpPhone
     );
     let counts = move |c: &char| {
-        if number { c.is_alphanumeric() || matches!(c, '+' | '*' | '#') } else { !c.is_whitespace() }
+        if number {
+            c.is_alphanumeric() || matches!(c, '+' | '*' | '#')
+        } else {
+            !c.is_whitespace()
+        }
     };
     let letters = |text: &'_ str| -> String {
         text.chars().filter(counts).flat_map(char::to_lowercase).collect()

@@ -8,8 +8,9 @@ use super::{Action, Cause, Change, EntryKind, FieldChange, Sighting};
 use crate::{
     directory::{Directory, Field, Id, Person, Reason, Status, Text, Unknown, Value},
     finding::{Code, Finding, Severity},
-    mapping::Draft,
+    mapping::{Draft, Standing},
     merge::Fate,
+    pins,
     source::Coverage,
 };
 
@@ -25,10 +26,10 @@ pub struct Difference<'a> {
     pub unchanged: u64,
     /// The people who will be active, by id.
     pub active: Vec<&'a Person>,
-    /// Of these, people whose absence is not proven.
-    pub unknown: Vec<Unknown>,
-    /// Who could not be decided, and why.
+    /// Remarks on sources that don't prove who is absent, and on records that are not used.
     pub findings: Vec<Finding>,
+    /// People whose absence is not proven, by id, and what keeps it from being known.
+    pub unknown: Vec<Unknown>,
 }
 
 /// Compares the held people with the wanted ones. Both are sorted by id, `sightings` by source.
@@ -75,6 +76,15 @@ fn shares<'a>(mut held: &'a [Person], mut wanted: &'a [Draft]) -> Vec<(&'a [Pers
     shares
 }
 
+/// Somebody whose absence a source doesn't prove.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Undecided<'a, 'b> {
+    source: Text,
+    id: &'a Id,
+    /// What keeps it from being known, where joining found that out.
+    because: Option<&'b Text>,
+}
+
 struct Walk<'a, 'b> {
     sightings: &'b [Sighting],
     fates: &'b [(Id, Fate)],
@@ -82,11 +92,11 @@ struct Walk<'a, 'b> {
     unchanged: u64,
     active: Vec<&'a Person>,
     /// People whose absence a source doesn't prove, with that source.
-    undecided: Vec<(&'b str, &'a Id)>,
+    undecided: Vec<Undecided<'a, 'b>>,
     findings: Vec<Finding>,
 }
 
-impl<'a: 'b, 'b> Walk<'a, 'b> {
+impl<'a, 'b> Walk<'a, 'b> {
     fn new(sightings: &'b [Sighting], fates: &'b [(Id, Fate)]) -> Self {
         Self {
             sightings,
@@ -138,11 +148,16 @@ impl<'a: 'b, 'b> Walk<'a, 'b> {
             Some((reason, evidence)) => self.changes.push(disabled(held, reason, evidence)),
             None => {
                 if sighting.is_none_or(|seen| seen.held_back.binary_search(&held.id).is_err()) {
-                    self.undecided.push((held.id.source(), &held.id));
+                    self.undecided(held, held.id.source(), None);
                 }
                 self.keep(held);
             }
         }
+    }
+
+    fn undecided(&mut self, held: &'a Person, source: &str, because: Option<&'b Text>) {
+        let source = source.into();
+        self.undecided.push(Undecided { source, id: &held.id, because });
     }
 
     /// Somebody of whom joining decided.
@@ -152,14 +167,13 @@ impl<'a: 'b, 'b> Walk<'a, 'b> {
                 self.changes.push(disabled(held, *reason, evidence.clone()));
             }
             Fate::Merge { with, evidence } => {
-                let mut change = change(Action::Merge, held, Vec::new(), &None);
-                change.reason = Some(Reason::Merged);
-                change.evidence = Some(evidence.clone());
+                let mut change = disabled(held, Reason::Merged, evidence.clone());
+                change.action = Action::Merge;
                 change.with = Some(with.clone());
                 self.changes.push(change);
             }
-            Fate::Unknown { source, .. } => {
-                self.undecided.push((source, &held.id));
+            Fate::Unknown { source, because } => {
+                self.undecided(held, source, Some(because));
                 self.keep(held);
             }
             Fate::Stays => self.keep(held),
@@ -167,7 +181,10 @@ impl<'a: 'b, 'b> Walk<'a, 'b> {
     }
 
     fn unknown(&mut self, wanted: &'a Draft) {
-        let Draft { person, source_disabled, rule, .. } = wanted;
+        let Draft { person, source_disabled, rule, pinned, .. } = wanted;
+        if let Some(Standing::Disabled(_)) = pinned.as_deref() {
+            return;
+        }
         if let Some(evidence) = source_disabled {
             self.findings.push(Finding {
                 code: Code::DisabledAtSource,
@@ -196,43 +213,72 @@ impl<'a: 'b, 'b> Walk<'a, 'b> {
     }
 
     fn both(&mut self, held: &'a Person, wanted: &'a Draft) {
-        let Draft { person, source_disabled, rule, .. } = wanted;
+        let Draft { source_disabled, pinned, .. } = wanted;
+        if let Some(pinned) = pinned {
+            return self.pinned(held, wanted, pinned);
+        }
         let complete = self
             .sighting(&held.id)
             .is_some_and(|seen| matches!(seen.coverage, Coverage::Complete { .. }));
         match (&held.status, source_disabled) {
-            (Status::Disabled { .. }, Some(_))
-            | (Status::Disabled { reason: Reason::Manual, .. }, None) => {}
+            (Status::Disabled { .. }, Some(_)) => {}
+            (status @ Status::Disabled { reason: Reason::Manual, .. }, None)
+                if !pins::disabled(status) => {}
             (Status::Active, Some(evidence)) if complete => {
                 self.changes.push(disabled(held, Reason::SourceDisabled, evidence.clone()));
             }
             (Status::Active, Some(_)) => {
-                self.undecided.push((held.id.source(), &held.id));
+                self.undecided(held, held.id.source(), None);
                 self.keep(held);
             }
-            (Status::Disabled { .. }, None) => {
-                let fields = differences(held, person);
-                let enabled = change(Action::Enable, person, fields, rule);
-                self.changes.push(came(enabled, wanted));
-                self.active.push(person);
-            }
-            (Status::Active, None) => {
-                let fields = differences(held, person);
-                if fields.is_empty() {
-                    self.keep(held);
-                    return;
-                }
-                let moved = held.path != person.path;
-                let action = if moved { Action::Move } else { Action::Update };
-                let rule = if moved { rule } else { &None };
-                let mut change = change(action, person, fields, rule);
-                if let Some(source) = self.winner(wanted, &change.fields) {
-                    change.cause.source = Some(source);
-                }
-                self.changes.push(change);
-                self.active.push(person);
-            }
+            (Status::Disabled { .. }, None) => self.enabled(held, wanted),
+            (Status::Active, None) => self.updated(held, wanted),
         }
+    }
+
+    /// Somebody of whom a pin says whether they are in use.
+    fn pinned(&mut self, held: &'a Person, wanted: &'a Draft, pinned: &Standing) {
+        match (&held.status, pinned) {
+            (Status::Active, Standing::Disabled(evidence)) => {
+                self.changes.push(disabled(held, Reason::Manual, evidence.clone()));
+            }
+            (Status::Disabled { .. }, Standing::Disabled(_)) => {}
+            (Status::Disabled { .. }, Standing::Active) => self.enabled(held, wanted),
+            (Status::Active, Standing::Active) => self.updated(held, wanted),
+        }
+    }
+
+    fn enabled(&mut self, held: &'a Person, wanted: &'a Draft) {
+        let Draft { person, rule, .. } = wanted;
+        let enabled = change(Action::Enable, person, differences(held, person), rule);
+        self.changes.push(came(enabled, wanted));
+        self.active.push(person);
+    }
+
+    fn updated(&mut self, held: &'a Person, wanted: &'a Draft) {
+        let Draft { person, rule, .. } = wanted;
+        let fields = differences(held, person);
+        if fields.is_empty() {
+            self.keep(held);
+            return;
+        }
+        let moved = held.path != person.path;
+        let action = if moved { Action::Move } else { Action::Update };
+        let rule = if moved { rule } else { &None };
+        let mut change = change(action, person, fields, rule);
+        if let Some(source) = self.winner(wanted, &change.fields) {
+            change.cause.source = Some(source);
+        }
+        self.changes.push(change);
+        self.active.push(person);
+    }
+
+    /// The source whose value won the first of the changed fields that one has won.
+    fn winner(&self, wanted: &Draft, fields: &[FieldChange]) -> Option<Text> {
+        let origin = wanted.origin.as_ref()?;
+        let mut fields = fields.iter().filter_map(|change| Field::parse(&change.field));
+        let at = fields.find_map(|field| origin.winner(field))?;
+        self.sightings.get(at).map(|sighting| sighting.source.clone())
     }
 
     fn keep(&mut self, held: &'a Person) {
@@ -240,93 +286,50 @@ impl<'a: 'b, 'b> Walk<'a, 'b> {
         self.active.push(held);
     }
 
-    /// The source whose value won the first of the changed fields that one has won.
-    fn winner(&self, wanted: &Draft, fields: &[FieldChange]) -> Option<Text> {
-        let origin = wanted.origin.as_ref()?;
-        let fields = fields.iter().filter_map(|change| Field::parse(&change.field));
-        let at = fields.filter_map(|field| origin.winner(field)).next()?;
-        self.sightings.get(at).map(|sighting| sighting.source.clone())
-    }
-
     fn sighting(&self, id: &Id) -> Option<&Sighting> {
         self.sightings.iter().find(|sighting| sighting.source == id.source())
     }
 
     fn finish(self) -> Difference<'a> {
-        let Self { sightings, fates, changes, unchanged, active, mut undecided, mut findings } =
+        let Self { sightings, fates: _, changes, unchanged, active, mut undecided, mut findings } =
             self;
         undecided.sort_unstable();
         let mut unknown = Vec::with_capacity(undecided.len());
-        for some in undecided.chunk_by(|a, b| a.0 == b.0) {
-            let source = some.first().map_or("", |(source, _)| source);
-            let sighting = sightings.iter().find(|sighting| sighting.source == source);
-            let because = because(source, sighting);
-            unknown.extend(some.iter().map(|(_, id)| {
-                let fate = fates.binary_search_by(|(other, _)| other.cmp(id));
-                let because = match fate.map(|at| &fates[at].1) {
-                    Ok(Fate::Unknown { because, .. }) => because,
-                    _ => &because,
-                };
-                Unknown { id: (*id).clone(), because: because.clone() }
+        for some in undecided.chunk_by(|a, b| a.source == b.source) {
+            let source = some.first().map_or("", |one| &one.source);
+            let seen = sightings.iter().find(|sighting| sighting.source == source);
+            let because = seen.and_then(Sighting::unproven).unwrap_or_else(|| {
+                smol_str::format_smolstr!("the manifest no longer declares `{source}`")
+            });
+            unknown.extend(some.iter().map(|one| Unknown {
+                id: one.id.clone(),
+                because: one.because.unwrap_or(&because).clone(),
             }));
-            let keys = some.iter().map(|&(_, id)| id.clone()).collect();
-            findings.push(undecided_finding(source, keys, sighting));
+            let keys: Vec<Id> = some.iter().map(|one| one.id.clone()).collect();
+            let remark = seen.and_then(|seen| seen.remark(keys.clone()));
+            findings.push(remark.unwrap_or_else(|| undeclared(source, keys)));
         }
         for sighting in sightings {
-            let told = undecided.iter().any(|(source, _)| *source == sighting.source);
-            if let (Coverage::Partial { because }, false) = (&sighting.coverage, told) {
-                findings.push(incomplete(&sighting.source, because, Vec::new()));
-            }
+            let told = undecided.iter().any(|one| one.source == sighting.source);
+            findings.extend(if told { None } else { sighting.remark(Vec::new()) });
         }
-        Difference { changes, unchanged, active, unknown, findings }
+        unknown.sort();
+        Difference { changes, unchanged, active, findings, unknown }
     }
 }
 
-/// What keeps it from being known whether people of a source are absent.
-fn because(source: &str, sighting: Option<&Sighting>) -> Text {
-    match sighting.map(|sighting| &sighting.coverage) {
-        Some(Coverage::Partial { because }) => {
-            smol_str::format_smolstr!("`{source}` is incomplete: {because}")
-        }
-        Some(Coverage::Complete { .. }) => {
-            smol_str::format_smolstr!("`{source}` has a record that can't be used")
-        }
-        None => smol_str::format_smolstr!("`{source}` is no longer declared in the manifest"),
-    }
-}
-
-fn undecided_finding(source: &str, keys: Vec<Id>, sighting: Option<&Sighting>) -> Finding {
-    match sighting.map(|seen| &seen.coverage) {
-        Some(Coverage::Partial { because }) => incomplete(source, because, keys),
-        Some(Coverage::Complete { .. }) | None => Finding {
-            code: Code::SourceNotDeclared,
-            severity: Severity::Warning,
-            message: format!(
-                "{} came from `{source}`, which the manifest no longer declares; they stay as they are",
-                people(keys.len()),
-            ),
-            help: format!(
-                "declare `{source}` under `sources:` again; with `keep: false` its people leave"
-            ),
-            keys,
-            at: None,
-        },
-    }
-}
-
-fn incomplete(source: &str, because: &str, keys: Vec<Id>) -> Finding {
-    let unknown = match keys.len() {
-        0 => String::new(),
-        count => format!("; what became of {} is not known, they stay as they are", people(count)),
-    };
-    Finding {
-        code: Code::IncompleteListing,
-        severity: Severity::Warning,
-        message: format!("`{source}` is incomplete, so nobody is disabled: {because}{unknown}"),
-        help: "mend the source and plan again".into(),
-        keys,
-        at: None,
-    }
+fn undeclared(source: &str, keys: Vec<Id>) -> Finding {
+    Finding::warning(
+        Code::SourceNotDeclared,
+        format!(
+            "{} came from `{source}`, which the manifest no longer declares; they stay as they are",
+            people(keys.len()),
+        ),
+        format!(
+            "declare `{source}` under `sources:` again; with `keep: false` and `--trust {source}=0` its people leave"
+        ),
+    )
+    .about(keys)
 }
 
 fn people(count: usize) -> String {

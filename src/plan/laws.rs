@@ -139,6 +139,7 @@ prop_compose! {
                 reason: Reason::SourceDeleted,
                 evidence: "tombstone".into(),
             }).collect(),
+            doubt: None,
         }
     }
 }
@@ -150,7 +151,7 @@ fn sightings() -> impl Strategy<Value = Vec<Sighting>> {
 }
 
 fn plan(held: &Directory, wanted: &[Draft], sightings: &[Sighting]) -> Plan {
-    let Difference { mut changes, unchanged, active, unknown, findings } =
+    let Difference { mut changes, unchanged, active, findings, unknown: _ } =
         between(held, wanted, sightings, &[]);
     changes.extend(groups(held, &active));
     changes.extend(collections(held, &[(sales(&active), "rollbook.yaml:9:3".into())]));
@@ -164,7 +165,7 @@ fn plan(held: &Directory, wanted: &[Draft], sightings: &[Sighting]) -> Plan {
         held,
         changes,
         unchanged,
-        Remarks { findings, unknown, ..Remarks::default() },
+        Remarks { findings, ..Remarks::default() },
         &Limits::default(),
         circumstances,
     )
