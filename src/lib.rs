@@ -19,6 +19,7 @@ pub mod render;
 // edges
 pub mod connectors;
 pub mod manifest;
+pub mod recording;
 pub mod store;
 pub mod wire;
 

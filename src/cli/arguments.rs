@@ -118,7 +118,8 @@ pub enum Command {
     /// Read one source and show its people as mapped, or its records as they are.
     #[command(after_help = "Examples:\n  \
         rollbook fetch staff --limit 10\n  \
-        rollbook fetch staff --raw --output json   what the mapping starts from")]
+        rollbook fetch staff --raw --output json   what the mapping starts from\n  \
+        rollbook fetch --record june               keep what every source answers")]
     Fetch(Fetch),
     /// Read the sources and show what would change. Changes nothing.
     #[command(after_help = "Examples:\n  \
@@ -126,7 +127,9 @@ pub enum Command {
         rollbook plan --out plan.json              save it for `rollbook apply plan.json`\n  \
         rollbook plan --detailed-exitcode          0 in step, 2 changes wait, 3 refused\n  \
         rollbook plan --trust staff=120            believe a listing that shrank to 120\n  \
-        rollbook plan --output markdown            a comment for a pull request")]
+        rollbook plan --output markdown            a comment for a pull request\n  \
+        rollbook plan --record june                keep what the sources answered\n  \
+        rollbook plan --replay june                plan from that, without the sources")]
     Plan(Plan),
     /// Change the directory: as one commit, or not at all.
     #[command(after_help = "Examples:\n  \
@@ -220,23 +223,55 @@ pub struct Doctor {
 /// `fetch`.
 #[derive(Debug, Args)]
 pub struct Fetch {
-    /// The source's name in the manifest.
-    #[arg(value_name = "SOURCE")]
-    pub source: String,
+    /// The source's name in the manifest; with `--record`, all where none is named.
+    #[arg(value_name = "SOURCE", required_unless_present = "record")]
+    pub source: Option<String>,
+    /// What is kept of the answers.
+    #[command(flatten)]
+    pub record: Record,
     /// The records in the vendor's words, not the people made of them.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "record")]
     pub raw: bool,
     /// At most so many people or records.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with = "record")]
     pub limit: Option<usize>,
     /// How they are written.
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub output: Form,
 }
 
+/// What is kept of what sources answer.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Recordings")]
+pub struct Record {
+    /// Keep what the sources answer in this folder, without secrets, for `--replay`.
+    #[arg(long, value_name = "DIR")]
+    pub record: Option<PathBuf>,
+    /// Replace personal data in it, always in the same way for one key.
+    #[arg(long, requires = "record", requires = "pseudonym_key")]
+    pub pseudonyms: bool,
+    /// Where the key stands, of at least 16 characters; it is never written down.
+    #[arg(long, value_name = "env:NAME|file:PATH", requires = "pseudonyms")]
+    pub pseudonym_key: Option<String>,
+    /// Replace these too, which expressions and rules often name: `department`, `site`, `job_title`.
+    #[arg(long, value_name = "FIELD", value_delimiter = ',', requires = "pseudonyms")]
+    pub pseudonyms_also: Vec<String>,
+}
+
 /// `plan`.
 #[derive(Debug, Args)]
 pub struct Plan {
+    /// What is kept of the answers.
+    #[command(flatten)]
+    pub record: Record,
+    /// Plan from a recording: no network, no credentials, as it was then. It can't be applied.
+    #[arg(
+        long,
+        value_name = "DIR",
+        conflicts_with_all = ["record", "out"],
+        help_heading = "Recordings"
+    )]
+    pub replay: Option<PathBuf>,
     /// Also save the plan, for `apply FILE`.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -301,6 +336,9 @@ pub struct Explain {
     /// Look at the directory alone, without reading the sources.
     #[arg(long)]
     pub state_only: bool,
+    /// From a recording: no network, no credentials, the sources as they were then.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["state_only", "at"])]
+    pub replay: Option<PathBuf>,
     /// The directory alone, as it was: a commit, a date (`2026-06-30`, its end) or a time.
     #[arg(long, value_name = "REV|DATE")]
     pub at: Option<String>,

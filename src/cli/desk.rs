@@ -3,7 +3,7 @@
 use super::{Cx, progress::Board, report::Failure, world::Here};
 use crate::{
     directory::{Directory, Text},
-    engine::{self, World},
+    engine::{self, Fetched, World},
     manifest::{self, DeclaredSource, Manifest},
     plan::{Past, Plan},
     render,
@@ -67,6 +67,11 @@ impl Desk {
     /// Brings the repository up to its remote, if it has one, and reads the last commit.
     pub fn held(&self, cx: &Cx<'_>) -> Result<Held, Failure> {
         self.store.sync(cx.around.now)?;
+        self.held_here()
+    }
+
+    /// Reads the last commit that this repository has, without asking its remote.
+    pub fn held_here(&self) -> Result<Held, Failure> {
         let head = self.store.head()?;
         let directory = match &head {
             Some(commit) => self.store.read(commit)?,
@@ -83,11 +88,22 @@ impl Desk {
 
     /// Reads all sources and compares.
     pub fn plan(&self, cx: &Cx<'_>, held: &Held) -> Result<Plan, Failure> {
-        let base = held.head.as_ref().map(|commit| commit.id.as_str().into());
         with_world(cx, &self.manifest, |world| {
-            let held = engine::Held { directory: &held.directory, base, past: &held.past };
-            Ok(engine::plan(&self.manifest, &held, world)?)
+            Ok(engine::plan(&self.manifest, &held.of_line(), world)?)
         })
+    }
+
+    /// Reads all sources; what they gave, in their order.
+    pub fn read(&self, cx: &Cx<'_>, held: &Directory) -> Result<Vec<Fetched>, Failure> {
+        with_world(cx, &self.manifest, |world| Ok(engine::read(&self.manifest, held, world)?))
+    }
+}
+
+impl Held {
+    /// The same, as the line takes it.
+    pub fn of_line(&self) -> engine::Held<'_> {
+        let base = self.head.as_ref().map(|commit| commit.id.as_str().into());
+        engine::Held { directory: &self.directory, base, past: &self.past }
     }
 }
 

@@ -23,6 +23,7 @@ mod man;
 mod output;
 mod plan;
 mod progress;
+mod recordings;
 mod show;
 mod table;
 mod validate;

@@ -27,7 +27,7 @@ pub use answer::{
     PersonSeen, PinSeen, PlaceSeen, RecordSeen, RuleSeen, SourceSeen, Standing, Word,
 };
 pub use origin::{Provenance, provenance};
-pub use select::{Meant, also, held, is_meant, meant};
+pub use select::{Meant, also, is_meant, known, meant};
 
 /// What is known about somebody.
 #[derive(Debug)]
@@ -185,5 +185,5 @@ fn traces(case: &Case<'_>) -> Result<Vec<Trace>, MappingError> {
 fn person_of<'a>(case: &Case<'a>, id: &Id) -> Option<&'a Person> {
     let origin = case.live.as_ref().ok().and_then(|live| live.origin.as_ref());
     let id = origin.map_or(id, |origin| &origin.id);
-    case.held.person(id).or_else(|| held(case.held, id.as_str()).first().copied())
+    case.held.person(id).or_else(|| known(case.held, id.as_str()).first().copied())
 }

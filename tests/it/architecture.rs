@@ -10,7 +10,7 @@ use std::{
 const FLOORS: [(&str, &[&str]); 5] = [
     ("words", &["directory", "document", "finding", "secret", "settings", "source"]),
     ("rules", &["explain", "grouping", "mapping", "merge", "plan", "render"]),
-    ("edges", &["connectors", "manifest", "store", "wire"]),
+    ("edges", &["connectors", "manifest", "recording", "store", "wire"]),
     ("line", &["engine"]),
     ("roof", &["cli"]),
 ];

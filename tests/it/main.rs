@@ -18,6 +18,7 @@ mod ledger;
 mod manifest;
 mod openldap;
 mod pages;
+mod recordings;
 mod rollbook;
 mod samba_ad;
 mod schemas;
