@@ -2,16 +2,23 @@
 
 use std::{path::Path, thread, time::Instant};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
+
+mod listing;
+mod rebase;
+
+pub use rebase::rebased;
 
 use crate::{
-    directory::{Directory, Text},
+    directory::{Directory, Person, Text},
     grouping::{self, GroupingError},
     manifest::{DeclaredSource, Diagnostics, Manifest, References},
     mapping::{self, Draft, Mapped, Mapping, MappingError},
     merge::{Merged, merge},
+    pins,
     plan::{
-        self, Circumstances, Difference, Doubt, Past, Plan, Remarks, Sighting, Size, SourceReport,
+        self, Change, Circumstances, Difference, Doubt, Past, Plan, Remarks, Sighting, Size,
+        SourceReport,
     },
     source::{Context, Coverage, FetchError, Listing, Progress, Source},
 };
@@ -128,20 +135,16 @@ pub fn plan_of(
     let (reports, read) = seen(manifest, held, fetched, world)?.into_iter().unzip();
     let Held { directory: held, base, past } = held;
     let Merged { mut people, sightings, mut findings } = merge(read);
+    let today = world.now.to_zoned(TimeZone::UTC).date();
+    let mut pinned = pins::pin(&manifest.pins, &mut people, held, today);
     place(&mut people, &manifest.groups)?;
+    pinned.place(&mut people);
     let Difference { mut changes, unchanged, active, findings: undecided, unknown } =
         plan::between(held, &people, &sightings);
-    changes.extend(plan::groups(held, &active));
-    let collections = grouping::collections(&active, &manifest.collections)?;
-    let at = |name: &Text| manifest.collections.iter().find(|rule| rule.name == *name);
-    let collections: Vec<_> = collections
-        .into_iter()
-        .map(|collection| {
-            let rule = at(&collection.name).map(|rule| rule.at.clone().into());
-            (collection, rule.unwrap_or_default())
-        })
-        .collect();
-    changes.extend(plan::collections(held, &collections));
+    pinned.mark(&mut changes);
+    findings.extend(plan::undone(&mut changes, &past.edits));
+    findings.extend(pinned.findings);
+    changes.extend(tree(held, &active, manifest)?);
     findings.extend(undecided);
     findings.extend(plan::duplicates(&active));
     // A first plan is as large as they are.
@@ -152,7 +155,8 @@ pub fn plan_of(
         manifest: manifest.digest.as_str().into(),
         sources: reports,
     };
-    let remarks = Remarks { findings, unknown, ..Remarks::default() };
+    let disagreements = pinned.disagreements;
+    let remarks = Remarks { findings, unknown, disagreements, ..Remarks::default() };
     let limits = manifest.limits.learned(past);
     Ok(Plan::new(held, changes, unchanged, remarks, &limits, circumstances))
 }
@@ -175,6 +179,26 @@ pub fn seen(
         doubt(declared, held.directory, held.past, read);
     }
     Ok(read)
+}
+
+/// What must happen to groups and collections once these people are the active ones.
+fn tree(
+    held: &Directory,
+    active: &[&Person],
+    manifest: &Manifest,
+) -> Result<Vec<Change>, GroupingError> {
+    let mut changes = plan::groups(held, active);
+    let collections = grouping::collections(active, &manifest.collections)?;
+    let at = |name: &Text| manifest.collections.iter().find(|rule| rule.name == *name);
+    let collections: Vec<_> = collections
+        .into_iter()
+        .map(|collection| {
+            let rule = at(&collection.name).map(|rule| rule.at.clone().into());
+            (collection, rule.unwrap_or_default())
+        })
+        .collect();
+    changes.extend(plan::collections(held, &collections));
+    Ok(changes)
 }
 
 /// Reads one source. `known` are the keys of the active people whom the directory has from it.
@@ -265,7 +289,7 @@ fn report(
         records,
         kept: mapped.people.len() as u64,
         as_of: Some(as_of),
-        listing: Text::default(),
+        listing: listing::digest(&mapped, &sighting),
         seconds: (seconds * 1000.0).round() / 1000.0,
     };
     Ok((report, (sighting, mapped)))

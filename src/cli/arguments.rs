@@ -136,6 +136,7 @@ pub enum Command {
         rollbook apply                             plan, show, ask, apply\n  \
         rollbook apply --yes                       for pipelines\n  \
         rollbook apply plan.json                   exactly that plan, or nothing\n  \
+        rollbook apply plan.json --partial         what of it still fits\n  \
         rollbook apply plan.json --accept disable=41\n                                             \
         this one plan may pass that limit")]
     Apply(Apply),
@@ -308,6 +309,10 @@ pub struct Apply {
     /// records, as the finding says. May be repeated; not with FILE, which has been read already.
     #[arg(long, value_name = "SOURCE=RECORDS", value_parser = trusted, conflicts_with = "file")]
     pub trust: Vec<(Text, u64)>,
+    /// Of a saved plan, apply what still fits where the directory has moved on, and say what is
+    /// left out. The plan is used up all the same.
+    #[arg(long, requires = "file")]
+    pub partial: bool,
     /// How what was done is written.
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub output: Form,

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use jiff::tz::TimeZone;
+
 use super::{
     Cx,
     arguments::{Explain as Words, Form},
@@ -81,6 +83,8 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         history,
         groups: &desk.manifest.groups,
         collections: &desk.manifest.collections,
+        pins: &desk.manifest.pins,
+        today: cx.around.now.to_zoned(TimeZone::UTC).date(),
         live,
     })?;
     match words.output {

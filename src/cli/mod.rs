@@ -24,6 +24,7 @@ mod output;
 mod plan;
 mod progress;
 mod recordings;
+mod saved;
 mod show;
 mod table;
 mod validate;

@@ -7,6 +7,7 @@ use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value, json};
 
 use super::bounds::{LimitsFile, shrink_or_off};
+use super::pins::PinFile;
 use crate::{
     directory::{Field, FieldKind, Text},
     document::Spanned,
@@ -23,7 +24,7 @@ pub(super) struct ManifestFile {
     /// The version of this form: 1. Each file of a manifest says it.
     version: Version,
     /// Further files, or folders of which each `*.yaml` is read in name order; from this file's
-    /// folder. They are joined: sources, groups and collections add up, all else is said once.
+    /// folder. They are joined: sources, groups, collections and pins add up, all else is said once.
     include: Option<Vec<String>>,
     /// Where the directory is kept.
     state: Option<State>,
@@ -33,6 +34,8 @@ pub(super) struct ManifestFile {
     groups: Option<Vec<GroupRule>>,
     /// Named sets of people across the tree; nobody is counted twice.
     collections: Option<Collections>,
+    /// Local decisions that win over the sources, each with its reason and perhaps an end.
+    pins: Option<Vec<PinFile>>,
     /// How much one run may change before it is refused.
     limits: Option<LimitsFile>,
 }

@@ -8,7 +8,8 @@ use super::{Action, Cause, Change, EntryKind, FieldChange, Sighting};
 use crate::{
     directory::{Directory, Field, Id, Person, Reason, Status, Text, Unknown, Value},
     finding::{Code, Finding, Severity},
-    mapping::Draft,
+    mapping::{Draft, Standing},
+    pins,
     source::Coverage,
 };
 
@@ -132,7 +133,10 @@ impl<'a, 'b> Walk<'a, 'b> {
     }
 
     fn unknown(&mut self, wanted: &'a Draft) {
-        let Draft { person, source_disabled, rule } = wanted;
+        let Draft { person, source_disabled, rule, pinned } = wanted;
+        if let Some(Standing::Disabled(_)) = pinned.as_deref() {
+            return;
+        }
         if let Some(evidence) = source_disabled {
             self.findings.push(Finding {
                 code: Code::DisabledAtSource,
@@ -160,13 +164,17 @@ impl<'a, 'b> Walk<'a, 'b> {
     }
 
     fn both(&mut self, held: &'a Person, wanted: &'a Draft) {
-        let Draft { person, source_disabled, rule } = wanted;
+        let Draft { person, source_disabled, rule, pinned } = wanted;
+        if let Some(pinned) = pinned {
+            return self.pinned(held, wanted, pinned);
+        }
         let complete = self
             .sighting(&held.id)
             .is_some_and(|seen| matches!(seen.coverage, Coverage::Complete { .. }));
         match (&held.status, source_disabled) {
-            (Status::Disabled { .. }, Some(_))
-            | (Status::Disabled { reason: Reason::Manual, .. }, None) => {}
+            (Status::Disabled { .. }, Some(_)) => {}
+            (status @ Status::Disabled { reason: Reason::Manual, .. }, None)
+                if !pins::disabled(status) => {}
             (Status::Active, Some(evidence)) if complete => {
                 self.changes.push(disabled(held, Reason::SourceDisabled, evidence.clone()));
             }
@@ -174,23 +182,40 @@ impl<'a, 'b> Walk<'a, 'b> {
                 self.undecided.push(&held.id);
                 self.keep(held);
             }
-            (Status::Disabled { .. }, None) => {
-                self.changes.push(change(Action::Enable, person, differences(held, person), rule));
-                self.active.push(person);
-            }
-            (Status::Active, None) => {
-                let fields = differences(held, person);
-                if fields.is_empty() {
-                    self.keep(held);
-                    return;
-                }
-                let moved = held.path != person.path;
-                let action = if moved { Action::Move } else { Action::Update };
-                let rule = if moved { rule } else { &None };
-                self.changes.push(change(action, person, fields, rule));
-                self.active.push(person);
-            }
+            (Status::Disabled { .. }, None) => self.enabled(held, person, rule),
+            (Status::Active, None) => self.updated(held, person, rule),
         }
+    }
+
+    /// Somebody of whom a pin says whether they are in use.
+    fn pinned(&mut self, held: &'a Person, wanted: &'a Draft, pinned: &Standing) {
+        let Draft { person, rule, .. } = wanted;
+        match (&held.status, pinned) {
+            (Status::Active, Standing::Disabled(evidence)) => {
+                self.changes.push(disabled(held, Reason::Manual, evidence.clone()));
+            }
+            (Status::Disabled { .. }, Standing::Disabled(_)) => {}
+            (Status::Disabled { .. }, Standing::Active) => self.enabled(held, person, rule),
+            (Status::Active, Standing::Active) => self.updated(held, person, rule),
+        }
+    }
+
+    fn enabled(&mut self, held: &'a Person, person: &'a Person, rule: &Option<Text>) {
+        self.changes.push(change(Action::Enable, person, differences(held, person), rule));
+        self.active.push(person);
+    }
+
+    fn updated(&mut self, held: &'a Person, person: &'a Person, rule: &Option<Text>) {
+        let fields = differences(held, person);
+        if fields.is_empty() {
+            self.keep(held);
+            return;
+        }
+        let moved = held.path != person.path;
+        let action = if moved { Action::Move } else { Action::Update };
+        let rule = if moved { rule } else { &None };
+        self.changes.push(change(action, person, fields, rule));
+        self.active.push(person);
     }
 
     fn keep(&mut self, held: &'a Person) {

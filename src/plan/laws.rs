@@ -113,6 +113,7 @@ fn wanted() -> impl Strategy<Value = Vec<Draft>> {
                     person,
                     source_disabled: disabled.map(Text::from),
                     rule: None,
+                    pinned: None,
                 })
                 .collect()
         })

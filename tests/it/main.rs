@@ -21,6 +21,7 @@ mod pages;
 mod recordings;
 mod rollbook;
 mod samba_ad;
+mod saved;
 mod schemas;
 mod servers;
 mod store;
