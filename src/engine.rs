@@ -161,26 +161,6 @@ pub fn plan_of(
     Ok(Plan::new(held, changes, unchanged, remarks, &limits, circumstances))
 }
 
-/// What each source gave, as people of its own: how it was seen, and what its records became. In
-/// the manifest's order; nobody is joined or placed yet.
-///
-/// # Errors
-///
-/// [`EngineError::Sources`] where a mapping doesn't fit what was read.
-pub fn seen(
-    manifest: &Manifest,
-    held: &Held<'_>,
-    fetched: Vec<Fetched>,
-    world: &World<'_>,
-) -> Result<Vec<Read>, EngineError> {
-    let each = manifest.sources.iter().zip(fetched);
-    let mut read = of_each(manifest, each, |(declared, fetched)| report(declared, fetched, world))?;
-    for (declared, read) in manifest.sources.iter().zip(&mut read) {
-        doubt(declared, held.directory, held.past, read);
-    }
-    Ok(read)
-}
-
 /// What must happen to groups and collections once these people are the active ones.
 fn tree(
     held: &Directory,
@@ -199,6 +179,26 @@ fn tree(
         .collect();
     changes.extend(plan::collections(held, &collections));
     Ok(changes)
+}
+
+/// What each source gave, as people of its own: how it was seen, and what its records became. In
+/// the manifest's order; nobody is joined or placed yet.
+///
+/// # Errors
+///
+/// [`EngineError::Sources`] where a mapping doesn't fit what was read.
+pub fn seen(
+    manifest: &Manifest,
+    held: &Held<'_>,
+    fetched: Vec<Fetched>,
+    world: &World<'_>,
+) -> Result<Vec<Read>, EngineError> {
+    let each = manifest.sources.iter().zip(fetched);
+    let mut read = of_each(manifest, each, |(declared, fetched)| report(declared, fetched, world))?;
+    for (declared, read) in manifest.sources.iter().zip(&mut read) {
+        doubt(declared, held.directory, held.past, read);
+    }
+    Ok(read)
 }
 
 /// Reads one source. `known` are the keys of the active people whom the directory has from it.

@@ -88,6 +88,7 @@ fn one(
     };
     let source = source(origin, from, wanted, traces);
     let filled = source.as_ref().and_then(|source| filled(source, field, traces));
+    let source = source.filter(|_| filled.is_some() || !value.is_empty());
     let mut losers = losers(case, field, from, person, traces);
     let remark = remark(origin, from, filled);
     if let (Some(_), Some(from), Some(source)) = (pin, from, &source) {
