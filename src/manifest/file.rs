@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value, json};
 
+use super::cases::CaseFile;
 use crate::{
     directory::{Field, FieldKind, Text},
     document::Spanned,
@@ -34,6 +35,9 @@ pub(super) struct ManifestFile {
     collections: Option<Collections>,
     /// How much one run may change before it is refused.
     limits: Option<LimitsFile>,
+    /// Records, and what the mapping and the groups have to make of them: `validate` tries them
+    /// without reading a source.
+    tests: Option<Vec<CaseFile>>,
 }
 
 /// 1.

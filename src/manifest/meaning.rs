@@ -33,7 +33,13 @@ pub(super) struct Meaning<'a> {
 }
 
 impl Meaning<'_> {
-    fn wrong(&mut self, code: &'static str, title: impl Into<String>, at: &Span, help: &str) {
+    pub(super) fn wrong(
+        &mut self,
+        code: &'static str,
+        title: impl Into<String>,
+        at: &Span,
+        help: &str,
+    ) {
         self.found.push(Diagnostic::new(code, title, at).help(help));
     }
 
@@ -358,7 +364,7 @@ fn names_branch(name: &str) -> bool {
 }
 
 /// What a kind always knows, with the `attributes:` and the `key:` that this source names.
-fn vocabulary(kind: &Kind, node: &Node) -> Vocabulary {
+pub(super) fn vocabulary(kind: &Kind, node: &Node) -> Vocabulary {
     let Vocabulary::Fixed(names) = kind.attributes else { return kind.attributes.clone() };
     let mut known: Vec<Text> = names.iter().map(|name| Text::new_static(name)).collect();
     for named in ["attributes", "key"].into_iter().filter_map(|key| node.get(key)) {

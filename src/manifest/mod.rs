@@ -13,6 +13,7 @@ use std::{
 
 use serde_json::{Map, Value};
 
+mod cases;
 mod diagnostic;
 mod every;
 mod file;
@@ -23,6 +24,7 @@ mod reference;
 mod schema;
 mod structure;
 
+pub use cases::{Case, Recordings, Unusable};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use reference::{Nowhere, References};
 pub use schema::ADDRESS as SCHEMA_ADDRESS;
@@ -62,6 +64,9 @@ pub struct Manifest {
     pub collections: Vec<CollectionRule>,
     /// How much one run may change.
     pub limits: Limits,
+    /// What the mappings have to come to, in the order of the files.
+    pub cases: Vec<Case>,
+    quotes: Arc<Quotes>,
 }
 
 /// A source as the manifest declares it.
@@ -180,6 +185,13 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
             Part::Collection => meaning.spoilt_rule(node, Scope::PlacedPerson),
         }
     }
+    // A test of a source that can't be had would only repeat what is wrong with it.
+    let cases = match sources.len() == sections.sources.len() && !sections.spoils_a_source() {
+        true => {
+            sections.tests.iter().filter_map(|case| meaning.case(case, &sections.sources)).collect()
+        }
+        false => Vec::new(),
+    };
     let limits = match sections.limits {
         Some(node) => meaning.limits(node).unwrap_or_default(),
         None => Limits::default(),
@@ -205,13 +217,15 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
             groups,
             collections,
             limits,
+            cases,
+            quotes,
         }),
         _ => Err(Diagnostics::new(found, &quotes)),
     }
 }
 
 /// The sections that are checked one by one, so that a mistake in one doesn't hide those in others.
-const SECTIONS: [&str; 5] = ["state", "sources", "groups", "collections", "limits"];
+const SECTIONS: [&str; 6] = ["state", "sources", "groups", "collections", "limits", "tests"];
 
 /// Of these, what all files together say once.
 const ONCE: [&str; 2] = ["state", "limits"];
@@ -224,8 +238,15 @@ struct Sections<'a> {
     groups: Vec<&'a Node>,
     collections: Vec<(&'a Key, &'a Node)>,
     limits: Option<&'a Node>,
+    tests: Vec<&'a Node>,
     /// Sources, rules of groups and collections whose form is wrong somewhere.
     spoilt: Vec<(&'a Node, Part)>,
+}
+
+impl Sections<'_> {
+    fn spoils_a_source(&self) -> bool {
+        self.spoilt.iter().any(|(_, part)| matches!(part, Part::Source))
+    }
 }
 
 /// What a spoilt section is of.
@@ -287,6 +308,7 @@ impl<'a> Form<'a> {
                         sections.groups.extend(good);
                         sections.spoilt.extend(spoilt.into_iter().map(|node| (node, Part::Group)));
                     }
+                    "tests" => sections.tests.extend(self.items("tests", key, node, problems).0),
                     _ => {}
                 }
             }

@@ -15,6 +15,7 @@ mod fake_ldap;
 mod generated;
 mod json_files;
 mod manifest;
+mod mapping_tests;
 mod openldap;
 mod pages;
 mod recordings;
