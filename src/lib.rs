@@ -12,7 +12,9 @@ pub mod source;
 pub mod grouping;
 pub mod mapping;
 pub mod merge;
+pub mod pins;
 pub mod plan;
+pub mod rehearsal;
 pub mod render;
 
 // edges

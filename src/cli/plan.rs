@@ -9,7 +9,7 @@ use std::{
 use super::{
     Cx,
     arguments::{Plan as Words, PlanForm},
-    desk::{self, Desk},
+    desk::{self, Desk, fresh_options, options},
     exit::Exit,
     interrupt,
     output::write_json,
@@ -30,7 +30,9 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     let file = words.out.as_ref().map(|path| path.to_string_lossy());
     match words.output {
         PlanForm::Text => {
-            let heading = Heading::Planned { file: file.as_deref() };
+            let (options, fresh) = (options(cx), fresh_options(&words.trust));
+            let heading =
+                Heading::Planned { file: file.as_deref(), options: &options, fresh: &fresh };
             cx.out.text(&render::plan_text(&plan, heading, cx.all()))?;
             if let (Some(file), true, false) = (&file, plan.verdict.allowed, plan.is_empty()) {
                 cx.out.remark(&format!(
@@ -52,7 +54,8 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
 
 /// From the sources as they are, or from a recording.
 fn made(cx: &Cx<'_>, words: &Words) -> Result<Plan, Failure> {
-    let desk = Desk::open(cx)?;
+    let mut desk = Desk::open(cx)?;
+    desk.trust(&words.trust)?;
     if let Some(folder) = &words.replay {
         let held = desk.held_here()?;
         let Replay { fetched, made_at } = recordings::replay(cx, &desk.manifest, folder)?;

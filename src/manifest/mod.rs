@@ -13,6 +13,7 @@ use std::{
 
 use serde_json::{Map, Value};
 
+mod bounds;
 mod cases;
 mod diagnostic;
 mod every;
@@ -20,6 +21,7 @@ mod file;
 mod join;
 mod mask;
 mod meaning;
+mod pins;
 mod reference;
 mod schema;
 mod structure;
@@ -37,7 +39,8 @@ use crate::{
     finding::Position,
     grouping::{CollectionRule, Rule},
     mapping::{Expression, Mapping, Scope},
-    plan::Limits,
+    pins::Pin,
+    plan::{Limits, Shrink},
     settings::StateSettings,
     source::{Source, Vocabulary},
 };
@@ -62,6 +65,8 @@ pub struct Manifest {
     pub groups: Vec<Rule>,
     /// In name order.
     pub collections: Vec<CollectionRule>,
+    /// Local decisions that win over the sources, in the order of the files.
+    pub pins: Vec<Pin>,
     /// How much one run may change.
     pub limits: Limits,
     /// What the mappings have to come to, in the order of the files.
@@ -81,6 +86,11 @@ pub struct DeclaredSource {
     pub mapping: Mapping,
     /// How often schedulers read it: a duration or a cron expression. Not for `plan` and `apply`.
     pub every: Option<Spanned<Text>>,
+    /// How much smaller than the last complete one its listing may be; none where that is
+    /// switched off.
+    pub shrink: Option<Shrink>,
+    /// The size that the reader of this run vouches for, whatever it was before.
+    pub trusted: Option<u64>,
     settings: Node,
     expressions: Vec<(Expression, Node)>,
     root: PathBuf,
@@ -192,6 +202,9 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
         }
         false => Vec::new(),
     };
+    let pins: Vec<(&Node, Pin)> =
+        sections.pins.iter().filter_map(|node| Some((*node, meaning.pin(node)?))).collect();
+    meaning.pins_once(&pins);
     let limits = match sections.limits {
         Some(node) => meaning.limits(node).unwrap_or_default(),
         None => Limits::default(),
@@ -216,6 +229,7 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
             sources,
             groups,
             collections,
+            pins: pins.into_iter().map(|(_, pin)| pin).collect(),
             limits,
             cases,
             quotes,
@@ -225,7 +239,8 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
 }
 
 /// The sections that are checked one by one, so that a mistake in one doesn't hide those in others.
-const SECTIONS: [&str; 6] = ["state", "sources", "groups", "collections", "limits", "tests"];
+const SECTIONS: [&str; 7] =
+    ["state", "sources", "groups", "collections", "pins", "limits", "tests"];
 
 /// Of these, what all files together say once.
 const ONCE: [&str; 2] = ["state", "limits"];
@@ -237,6 +252,7 @@ struct Sections<'a> {
     sources: Vec<(&'a Key, &'a Node)>,
     groups: Vec<&'a Node>,
     collections: Vec<(&'a Key, &'a Node)>,
+    pins: Vec<&'a Node>,
     limits: Option<&'a Node>,
     tests: Vec<&'a Node>,
     /// Sources, rules of groups and collections whose form is wrong somewhere.
@@ -309,6 +325,9 @@ impl<'a> Form<'a> {
                         sections.spoilt.extend(spoilt.into_iter().map(|node| (node, Part::Group)));
                     }
                     "tests" => sections.tests.extend(self.items("tests", key, node, problems).0),
+                    "pins" => {
+                        sections.pins.extend(self.items("pins", key, node, problems).0);
+                    }
                     _ => {}
                 }
             }

@@ -16,7 +16,7 @@ mod tidy;
 mod trace;
 mod written;
 
-pub use entries::{Draft, Mapped, Mapping, MappingError, entries};
+pub use entries::{Draft, Mapped, Mapping, MappingError, Standing, entries};
 pub use expression::{Expression, ExpressionError, Scope};
 pub use steps::{Step, StepKind};
 pub use trace::{Became, Filled, Told, Trace, trace};

@@ -117,7 +117,7 @@ fn files_of_others_are_no_part_of_it() {
 
 #[test]
 fn what_makes_no_sense_is_told_with_its_place() {
-    let flaw = |text| read::<Since<Disagreement>>(text).unwrap_err().message;
+    let flaw = |text: &str| read::<Since<Disagreement>>(text).unwrap_err().message;
     let since = "  since: \"2023-11-14T22:13:20Z\"\n";
     assert!(flaw(&format!("u-staff/7/shoe/phones:\n{since}")).contains("`shoe`"));
     assert!(flaw(&format!("u-phones:\n{since}")).contains("a person, a field and a source"));
