@@ -10,11 +10,11 @@ use super::{
     Cx,
     arguments::{Apply as Words, Form},
     desk::{Desk, Held, fresh_options, options},
-    documents::Applied,
+    documents::{Applied, HeldBack},
     exit::Exit,
     interrupt, output,
     report::Failure,
-    world,
+    saved, world,
 };
 use crate::{
     plan::{self, Plan, Refusal},
@@ -43,15 +43,17 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     desk.trust(&words.trust)?;
     desk.deny(&words.deny.codes);
     let held = desk.held(cx)?;
-    let plan = match saved {
+    let (plan, moved, held_back) = match saved {
         Some(plan) => {
-            follows(&plan, &desk, &held)?;
-            if plan.manifest != desk.manifest.digest {
-                cx.out.remark("note: the manifest has changed since this plan was made");
+            let followed = saved::follow(plan, &desk, &held, words)?;
+            if followed.moved {
+                cx.out.remark("note: the directory has moved on since this plan was made");
             }
-            plan.held_against(&held.directory, &desk.manifest.limits.learned(&held.past))
+            let limits = desk.manifest.limits.learned(&held.past);
+            let plan = followed.plan.held_against(&held.directory, &limits);
+            (plan, followed.moved, followed.held_back)
         }
-        None => desk.plan(cx, &held)?,
+        None => (desk.plan(cx, &held)?, false, Vec::new()),
     };
     approved(cx, words, &plan)?;
     let remaining = plan.verdict.remaining(&words.accept);
@@ -70,8 +72,9 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         cx.out.remark("nothing was changed");
         return Ok(Exit::Failed);
     }
-    let commit = commit(cx, &mut desk, held, &plan)?;
-    report(cx, words, &plan, &commit, asks).map_err(|failure| {
+    let carried = Carried { plan: &plan, moved, held_back: &held_back };
+    let commit = commit(cx, &mut desk, held, &carried)?;
+    report(cx, words, &plan, &commit, asks, held_back).map_err(|failure| {
         failure
             .because(format!("the directory was changed all the same, by commit `{}`", commit.id))
     })?;
@@ -90,28 +93,6 @@ fn read(path: &Path) -> Result<Plan, Failure> {
     plan::read(&bytes).map_err(|error| {
         Failure::new(format!("`{shown}` can't be applied"), error.help()).because(error)
     })
-}
-
-/// Whether a saved plan is of the directory as it is.
-fn follows(plan: &Plan, desk: &Desk, held: &Held) -> Result<(), Failure> {
-    let head = held.head.as_ref().map(|commit| commit.id.as_str());
-    if plan.base.as_deref() == head {
-        return Ok(());
-    }
-    if let Some(commit) = desk.store.find_plan(&plan.digest)? {
-        let title = format!("the plan was already applied, as commit `{}`", commit.id);
-        return Err(Failure::new(title, "plan again; a plan is applied once").refused());
-    }
-    let name = |commit: Option<&str>| {
-        commit.map_or_else(|| "no commit".to_owned(), |id| format!("commit `{id}`"))
-    };
-    let (made, now) = (name(plan.base.as_deref()), name(head));
-    let mut stale = Failure::new("the plan is stale", "plan again, and apply that")
-        .because(format!("it was made for {made}, and the directory is at {now}"));
-    if let Err(misfit) = held.directory.clone().after(plan) {
-        stale = stale.because(misfit);
-    }
-    Err(stale.refused())
 }
 
 fn in_step(
@@ -217,16 +198,33 @@ fn agreed(cx: &Cx<'_>, changes: usize) -> Result<bool, Failure> {
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
+/// What is carried out.
+struct Carried<'a> {
+    plan: &'a Plan,
+    /// Whether the directory is another than the plan was made for.
+    moved: bool,
+    held_back: &'a [HeldBack],
+}
+
 /// Makes the one commit. Ctrl-C waits for it.
-fn commit(cx: &Cx<'_>, desk: &mut Desk, held: Held, plan: &Plan) -> Result<Commit, Failure> {
+fn commit(
+    cx: &Cx<'_>,
+    desk: &mut Desk,
+    held: Held,
+    carried: &Carried<'_>,
+) -> Result<Commit, Failure> {
     let Held { head, directory, past: _ } = held;
-    let after = directory.after(plan).map_err(|misfit| {
+    let Carried { plan, moved, held_back } = *carried;
+    let after = saved::after(directory, plan, moved).map_err(|misfit| {
         Failure::new("the plan doesn't fit the directory", "plan again, and apply that")
             .because(misfit)
     })?;
     let mut trailers = vec![("Plan", plan.digest.to_string())];
     if let Some(base) = &plan.base {
         trailers.push(("Base", base.to_string()));
+    }
+    if !held_back.is_empty() {
+        trailers.push(("Held-back", saved::ids(held_back)));
     }
     for source in &plan.sources {
         let read = if source.complete { "complete" } else { "partial" };
@@ -266,7 +264,9 @@ fn report(
     plan: &Plan,
     commit: &Commit,
     shown: bool,
+    held_back: Vec<HeldBack>,
 ) -> Result<(), Failure> {
+    let document = |held_back| Applied { held_back, ..Applied::of(plan, Some(&commit.id)) };
     match words.output {
         Form::Text if shown => {
             let subject = render::subject(plan);
@@ -274,9 +274,10 @@ fn report(
         }
         Form::Text => {
             let heading = Heading::Applied { commit: &commit.id };
-            cx.out.text(&render::plan_text(plan, heading, cx.all()))
+            cx.out.text(&render::plan_text(plan, heading, cx.all()))?;
+            cx.out.text(&saved::text(&held_back))
         }
-        Form::Json => cx.out.json(&Applied::of(plan, Some(&commit.id))),
-        Form::Yaml => cx.out.yaml(&Applied::of(plan, Some(&commit.id))),
+        Form::Json => cx.out.json(&document(held_back)),
+        Form::Yaml => cx.out.yaml(&document(held_back)),
     }
 }

@@ -138,6 +138,7 @@ pub enum Command {
         rollbook apply                             plan, show, ask, apply\n  \
         rollbook apply --yes                       for pipelines\n  \
         rollbook apply plan.json                   exactly that plan, or nothing\n  \
+        rollbook apply plan.json --partial         what of it still fits\n  \
         rollbook apply plan.json --accept disable=41\n                                             \
         this one plan may pass that limit")]
     Apply(Apply),
@@ -148,6 +149,14 @@ pub enum Command {
         rollbook show hq:4021                      in that pbx\n  \
         rollbook show ada@corp.example --at 2026-06-30 --output json")]
     Show(Show),
+    /// Say why the directory has somebody as it does, or doesn't have them.
+    #[command(after_help = "Examples:\n  \
+        rollbook explain 4021                      which record, rule and commit gave each value?\n  \
+        rollbook explain bob@corp.example          why is he not in the directory?\n  \
+        rollbook explain phones/8c1f               by a record of a source\n  \
+        rollbook explain ada@corp.example --state-only\n                                             \
+        without reading the sources")]
+    Explain(Explain),
     /// List what was read and not used, what is disputed or unknown, and where sources disagree.
     #[command(after_help = "Examples:\n  \
         rollbook ledger                            all of it\n  \
@@ -319,6 +328,10 @@ pub struct Apply {
     /// records, as the finding says. May be repeated; not with FILE, which has been read already.
     #[arg(long, value_name = "SOURCE=RECORDS", value_parser = trusted, conflicts_with = "file")]
     pub trust: Vec<(Text, u64)>,
+    /// Of a saved plan, apply what still fits where the directory has moved on, and say what is
+    /// left out. The plan is used up all the same.
+    #[arg(long, requires = "file")]
+    pub partial: bool,
     /// How what was done is written.
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub output: Form,
@@ -331,6 +344,26 @@ pub struct Show {
     #[arg(value_name = "WHO")]
     pub who: Option<String>,
     /// A commit, a date (`2026-06-30`, its end) or a time.
+    #[arg(long, value_name = "REV|DATE")]
+    pub at: Option<String>,
+    /// How it is written.
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub output: Form,
+}
+
+/// `explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// An id, an e-mail address, an extension (`4021` or `hq:4021`), a name, or a source's record.
+    #[arg(value_name = "WHO")]
+    pub who: String,
+    /// Look at the directory alone, without reading the sources.
+    #[arg(long)]
+    pub state_only: bool,
+    /// From a recording: no network, no credentials, the sources as they were then.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["state_only", "at"])]
+    pub replay: Option<PathBuf>,
+    /// The directory alone, as it was: a commit, a date (`2026-06-30`, its end) or a time.
     #[arg(long, value_name = "REV|DATE")]
     pub at: Option<String>,
     /// How it is written.

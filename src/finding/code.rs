@@ -91,9 +91,19 @@ codes! {
     /// source is disabled.
     DoubtfulListing = "doubtful-listing", Warning, Kept:
         "Mend the source; where it is right, say `--trust SOURCE=RECORDS`.";
+    /// A field that a person changed in the directory by hand, and that the plan changes back.
+    HandEdit = "hand-edit", Warning, Kept:
+        "Pin it with `rollbook pin`, or leave it to be undone.";
     /// A listing that does not prove who is absent: nobody of that source is disabled.
     IncompleteListing = "incomplete-listing", Warning, Kept:
         "Mend the source and plan again.";
+    /// Records that a rule of `people.link` would join, were it one to one: those whom it is about
+    /// are held back.
+    Dispute = "dispute", Warning, Kept:
+        "Correct it in the sources, or say in a table of `link` which records belong together.";
+    /// Records that stay joined although the rule that joined them would not do so now.
+    LinkOutdated = "link-outdated", Warning, Kept:
+        "Correct it in one of the sources, or tell the records apart by a rule further up in `link`.";
     /// A person without a name: the extension or the key stands in.
     NoName = "no-name", Warning, Kept:
         "Give them a name in the source.";
@@ -106,6 +116,24 @@ codes! {
     /// A record that `keep` leaves out.
     NotKept = "not-kept", Note, Skipped:
         "Change `keep` if the directory should have them.";
+    /// A field that the sources give another value at the next run, after a way back.
+    OverwrittenAgain = "overwritten-again", Warning, Kept:
+        "Correct it in the source, or pin it.";
+    /// A pin whose last day is over: the sources decide again.
+    PinEnded = "pin-ended", Warning, Kept:
+        "Remove the pin, or give it a later end.";
+    /// A pin that ends within two weeks.
+    PinEnds = "pin-ends", Warning, Kept:
+        "Correct it in the source by then, or give the pin a later end.";
+    /// A pin of what the sources say anyway.
+    PinNeedless = "pin-needless", Note, Kept:
+        "Remove the pin.";
+    /// Two pins of one field of one person: the first counts.
+    PinTwice = "pin-twice", Warning, Kept:
+        "Remove one of the two.";
+    /// A pin of nobody, or of several people.
+    PinUnknown = "pin-unknown", Warning, Kept:
+        "Name one person, best by id; or remove the pin.";
     /// An extension that is in no range of its pbx, or in one of another site.
     NumberOutOfRange = "number-out-of-range", Warning, Kept:
         "Give them a number of their site's range, or widen the range in `numbers`.";
@@ -133,6 +161,9 @@ codes! {
     /// A record that could not be read or mapped: its person stays as they are.
     UnusableRecord = "unusable-record", Warning, Skipped:
         "Correct it in the source, or what fails in `fields`.";
+    /// A value that no source has any more, where `people.emptied` says `fail`.
+    ValueEmptied = "value-emptied", Warning, Kept:
+        "Give it a value in a source again, or say `clear` or `keep` under `people.emptied`.";
 }
 
 impl Code {

@@ -8,7 +8,9 @@ use serde_json::{Map, Value, json};
 
 use super::{
     bounds::{LimitsFile, shrink_or_off},
+    cases::CaseFile,
     numbers::NumbersFile,
+    pins::PinFile,
 };
 use crate::{
     directory::{Field, FieldKind, Text},
@@ -26,7 +28,7 @@ pub(super) struct ManifestFile {
     /// The version of this form: 1. Each file of a manifest says it.
     version: Version,
     /// Further files, or folders of which each `*.yaml` is read in name order; from this file's
-    /// folder. They are joined: sources, groups and collections add up, all else is said once.
+    /// folder. They are joined: sources, groups, collections and pins add up, all else is said once.
     include: Option<Vec<String>>,
     /// Where the directory is kept.
     state: Option<State>,
@@ -38,8 +40,13 @@ pub(super) struct ManifestFile {
     collections: Option<Collections>,
     /// Which extensions there are, and how they are dialled from outside.
     numbers: Option<NumbersFile>,
+    /// Local decisions that win over the sources, each with its reason and perhaps an end.
+    pins: Option<Vec<PinFile>>,
     /// How much one run may change before it is refused.
     limits: Option<LimitsFile>,
+    /// Records, and what the mapping and the groups have to make of them: `validate` tries them
+    /// without reading a source.
+    tests: Option<Vec<CaseFile>>,
 }
 
 /// 1.

@@ -14,6 +14,7 @@ use std::{
 use serde_json::{Map, Value};
 
 mod bounds;
+mod cases;
 mod diagnostic;
 mod every;
 mod file;
@@ -21,10 +22,12 @@ mod join;
 mod mask;
 mod meaning;
 mod numbers;
+mod pins;
 mod reference;
 mod schema;
 mod structure;
 
+pub use cases::{Case, Recordings, Unusable};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use reference::{Nowhere, References};
 pub use schema::ADDRESS as SCHEMA_ADDRESS;
@@ -37,7 +40,9 @@ use crate::{
     finding::{Code, Finding, Position},
     grouping::{CollectionRule, Rule},
     mapping::{Expression, Mapping, Scope},
+    merge::PeopleRules,
     numbers::NumberPlan,
+    pins::Pin,
     plan::{Limits, Shrink},
     settings::StateSettings,
     source::{Source, Vocabulary},
@@ -65,8 +70,15 @@ pub struct Manifest {
     pub collections: Vec<CollectionRule>,
     /// Which extensions there are, and how they are dialled; empty where nothing is said.
     pub numbers: Arc<NumberPlan>,
+    /// How records of several sources become people.
+    pub people: PeopleRules,
+    /// Local decisions that win over the sources, in the order of the files.
+    pub pins: Vec<Pin>,
     /// How much one run may change.
     pub limits: Limits,
+    /// What the mappings have to come to, in the order of the files.
+    pub cases: Vec<Case>,
+    quotes: Arc<Quotes>,
     /// What is remarkable about the manifest itself, whatever the sources hold; the codes are those
     /// of findings.
     pub remarks: Diagnostics,
@@ -218,6 +230,16 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
             Part::Collection => meaning.spoilt_rule(node, Scope::PlacedPerson),
         }
     }
+    // A test of a source that can't be had would only repeat what is wrong with it.
+    let cases = match sources.len() == sections.sources.len() && !sections.spoils_a_source() {
+        true => {
+            sections.tests.iter().filter_map(|case| meaning.case(case, &sections.sources)).collect()
+        }
+        false => Vec::new(),
+    };
+    let pins: Vec<(&Node, Pin)> =
+        sections.pins.iter().filter_map(|node| Some((*node, meaning.pin(node)?))).collect();
+    meaning.pins_once(&pins);
     let limits = match sections.limits {
         Some(node) => meaning.limits(node).unwrap_or_default(),
         None => Limits::default(),
@@ -243,15 +265,20 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
             groups,
             collections,
             numbers: plan,
+            people: PeopleRules::default(),
+            pins: pins.into_iter().map(|(_, pin)| pin).collect(),
             limits,
+            cases,
             remarks: Diagnostics::new(remarks, &quotes),
+            quotes,
         }),
         _ => Err(Diagnostics::new(found, &quotes)),
     }
 }
 
 /// The sections that are checked one by one, so that a mistake in one doesn't hide those in others.
-const SECTIONS: [&str; 6] = ["state", "sources", "groups", "collections", "numbers", "limits"];
+const SECTIONS: [&str; 8] =
+    ["state", "sources", "groups", "collections", "numbers", "pins", "limits", "tests"];
 
 /// Of these, what all files together say once.
 const ONCE: [&str; 3] = ["state", "numbers", "limits"];
@@ -264,7 +291,9 @@ struct Sections<'a> {
     groups: Vec<&'a Node>,
     collections: Vec<(&'a Key, &'a Node)>,
     numbers: Option<Result<&'a Node, Spoilt>>,
+    pins: Vec<&'a Node>,
     limits: Option<&'a Node>,
+    tests: Vec<&'a Node>,
     /// Sources, rules of groups and collections whose form is wrong somewhere.
     spoilt: Vec<(&'a Node, Part)>,
 }
@@ -272,6 +301,11 @@ struct Sections<'a> {
 /// A section is there, and its form is wrong.
 #[derive(Clone, Copy)]
 struct Spoilt;
+impl Sections<'_> {
+    fn spoils_a_source(&self) -> bool {
+        self.spoilt.iter().any(|(_, part)| matches!(part, Part::Source))
+    }
+}
 
 /// What a spoilt section is of.
 #[derive(Clone, Copy)]
@@ -335,6 +369,10 @@ impl<'a> Form<'a> {
                         let (good, spoilt) = self.items("groups", key, node, problems);
                         sections.groups.extend(good);
                         sections.spoilt.extend(spoilt.into_iter().map(|node| (node, Part::Group)));
+                    }
+                    "tests" => sections.tests.extend(self.items("tests", key, node, problems).0),
+                    "pins" => {
+                        sections.pins.extend(self.items("pins", key, node, problems).0);
                     }
                     _ => {}
                 }

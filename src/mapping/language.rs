@@ -38,7 +38,7 @@ pub(super) fn record() -> Vec<(&'static str, Attribute)> {
 }
 
 /// The number plan that the examples ask.
-fn dialling() -> Arc<Dialling> {
+pub(super) fn dialling() -> Arc<Dialling> {
     let mut plan = NumberPlan::new(vec![Range {
         pbx: "main".into(),
         site: None,

@@ -2,6 +2,7 @@
 
 mod cells;
 mod dialled;
+mod draft;
 mod entries;
 mod expression;
 mod filling;
@@ -16,7 +17,8 @@ mod tidy;
 mod trace;
 mod written;
 
-pub use entries::{Draft, Mapped, Mapping, MappingError, entries};
+pub use draft::{Draft, Flags, Standing};
+pub use entries::{Mapped, Mapping, MappingError, entries};
 pub use expression::{Expression, ExpressionError, Scope};
 pub use steps::{Step, StepKind};
 pub use trace::{Became, Filled, Told, Trace, trace};

@@ -137,7 +137,7 @@ fn a_saved_plan_is_held_against_the_limits_of_today() {
     let refused = folder.rollbook(["apply", "plan.json"]).code(3);
     assert!(refused.stderr.contains("limits.disable.share"), "{}", refused.stderr);
 
-    // And one that was fine when it was made.
+    // And one that was fine when it was made, whatever it says of the manifest.
     let folder = june();
     folder.rollbook(["plan", "--out", "plan.json"]).code(0);
     let manifest = fs::read_to_string(folder.file("rollbook.yaml")).expect("the manifest");
@@ -145,6 +145,10 @@ fn a_saved_plan_is_held_against_the_limits_of_today() {
     assert_ne!(manifest, strict);
     folder.write("rollbook.yaml", strict);
     let before = head(&folder);
+    let stale = folder.rollbook(["apply", "plan.json"]).code(3);
+    assert!(stale.stderr.contains("the manifest has changed"), "{}", stale.stderr);
+    let now: Value = folder.rollbook(["plan", "--output", "json"]).code(3).json();
+    forged(&folder, |plan| plan.manifest = now["manifest"].as_str().expect("a digest").into());
     let refused = folder.rollbook(["apply", "plan.json"]).code(3);
     assert!(refused.stderr.contains("limits.disable.people"), "{}", refused.stderr);
     assert_eq!(head(&folder), before);
