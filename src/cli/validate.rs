@@ -29,15 +29,14 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     let found: Vec<Diagnostics> = match &loaded {
         Err(found) => vec![found.clone()],
         Ok(manifest) => {
-            let sources = manifest.sources.iter();
-            let mut found: Vec<_> =
-                sources.flat_map(|source| names(cx, manifest, source)).collect();
-            found.extend(manifest.try_cases(&Kept { manifest }));
             let denials = manifest.limits.deny.iter().map(|denial| denial.code);
             let codes: Vec<Code> = denials.chain(words.deny.codes.iter().copied()).collect();
-            found.extend(
-                (!manifest.remarks.is_empty()).then(|| manifest.remarks.clone().denied(&codes)),
-            );
+            let remarks = manifest.remarks.clone().denied(&codes);
+            let remarks = (!remarks.is_empty()).then_some(remarks);
+            let sources = manifest.sources.iter();
+            let mut found: Vec<_> =
+                sources.flat_map(|source| names(cx, manifest, source)).chain(remarks).collect();
+            found.extend(manifest.try_cases(&Kept { manifest }));
             found
         }
     };

@@ -93,17 +93,17 @@ codes! {
         "Mend the source; where it is right, say `--trust SOURCE=RECORDS`.";
     /// A field that a person changed in the directory by hand, and that the plan changes back.
     HandEdit = "hand-edit", Warning, Kept:
-        "Pin it with `rollbook pin`, or leave it to be undone.";
+        "Pin it with `rollbook pin WHO FIELD`, or let it be undone.";
     /// A listing that does not prove who is absent: nobody of that source is disabled.
     IncompleteListing = "incomplete-listing", Warning, Kept:
         "Mend the source and plan again.";
-    /// Records that a rule of `people.link` would join, were it one to one: those whom it is about
-    /// are held back.
+    /// Records that a rule of `people.link` would join, were it one to one: their people are held
+    /// back.
     Dispute = "dispute", Warning, Kept:
-        "Correct it in the sources, or say in a table of `link` which records belong together.";
-    /// Records that stay joined although the rule that joined them would not do so now.
+        "Give each a value of their own at the source, or join them in a table.";
+    /// Records that are joined although the rule that joined them wouldn't do so now.
     LinkOutdated = "link-outdated", Warning, Kept:
-        "Correct it in one of the sources, or tell the records apart by a rule further up in `link`.";
+        "Correct the value at one of the sources, or join or part them in a table.";
     /// A person without a name: the extension or the key stands in.
     NoName = "no-name", Warning, Kept:
         "Give them a name in the source.";
@@ -116,24 +116,6 @@ codes! {
     /// A record that `keep` leaves out.
     NotKept = "not-kept", Note, Skipped:
         "Change `keep` if the directory should have them.";
-    /// A field that the sources give another value at the next run, after a way back.
-    OverwrittenAgain = "overwritten-again", Warning, Kept:
-        "Correct it in the source, or pin it.";
-    /// A pin whose last day is over: the sources decide again.
-    PinEnded = "pin-ended", Warning, Kept:
-        "Remove the pin, or give it a later end.";
-    /// A pin that ends within two weeks.
-    PinEnds = "pin-ends", Warning, Kept:
-        "Correct it in the source by then, or give the pin a later end.";
-    /// A pin of what the sources say anyway.
-    PinNeedless = "pin-needless", Note, Kept:
-        "Remove the pin.";
-    /// Two pins of one field of one person: the first counts.
-    PinTwice = "pin-twice", Warning, Kept:
-        "Remove one of the two.";
-    /// A pin of nobody, or of several people.
-    PinUnknown = "pin-unknown", Warning, Kept:
-        "Name one person, best by id; or remove the pin.";
     /// An extension that is in no range of its pbx, or in one of another site.
     NumberOutOfRange = "number-out-of-range", Warning, Kept:
         "Give them a number of their site's range, or widen the range in `numbers`.";
@@ -152,6 +134,24 @@ codes! {
     /// A range of the number plan whose pbx no source has.
     UnusedRange = "unused-range", Warning, Kept:
         "Set `pbx` of the source whose extensions it is about, or correct the range.";
+    /// A field that the sources give another value at the next run, after a way back.
+    OverwrittenAgain = "overwritten-again", Warning, Kept:
+        "Correct it at the source, or pin it with `rollbook pin WHO FIELD`.";
+    /// A pin whose last day is over: it no longer holds.
+    PinEnded = "pin-ended", Warning, Kept:
+        "Remove the pin, or give it a later `until`.";
+    /// A pin that ends within two weeks.
+    PinEnds = "pin-ends", Warning, Kept:
+        "Correct the source by then, or give the pin a later `until`.";
+    /// A pin of what the sources say anyway.
+    PinNeedless = "pin-needless", Note, Kept:
+        "Remove the pin.";
+    /// Two pins of one field of one person: the first counts.
+    PinTwice = "pin-twice", Warning, Kept:
+        "Remove one of the two.";
+    /// A pin of nobody, or of several people: it does nothing.
+    PinUnknown = "pin-unknown", Warning, Kept:
+        "Name the person by their id.";
     /// People of a source that the manifest no longer declares: they stay as they are.
     SourceNotDeclared = "source-not-declared", Warning, Kept:
         "Declare the source again; with `keep: false` its people leave.";
@@ -161,9 +161,9 @@ codes! {
     /// A record that could not be read or mapped: its person stays as they are.
     UnusableRecord = "unusable-record", Warning, Skipped:
         "Correct it in the source, or what fails in `fields`.";
-    /// A value that no source has any more, where `people.emptied` says `fail`.
+    /// A value that no source has any more, where `people.emptied` refuses that.
     ValueEmptied = "value-emptied", Warning, Kept:
-        "Give it a value in a source again, or say `clear` or `keep` under `people.emptied`.";
+        "Give the value back at the source, or let it be emptied in `people.emptied`.";
 }
 
 impl Code {

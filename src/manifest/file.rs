@@ -38,10 +38,10 @@ pub(super) struct ManifestFile {
     groups: Option<Vec<GroupRule>>,
     /// Named sets of people across the tree; nobody is counted twice.
     collections: Option<Collections>,
-    /// Which extensions there are, and how they are dialled from outside.
-    numbers: Option<NumbersFile>,
     /// Local decisions that win over the sources, each with its reason and perhaps an end.
     pins: Option<Vec<PinFile>>,
+    /// Which extensions there are, and how they are dialled from outside.
+    numbers: Option<NumbersFile>,
     /// How much one run may change before it is refused.
     limits: Option<LimitsFile>,
     /// Records, and what the mapping and the groups have to make of them: `validate` tries them

@@ -68,20 +68,20 @@ pub struct Manifest {
     pub groups: Vec<Rule>,
     /// In name order.
     pub collections: Vec<CollectionRule>,
-    /// Which extensions there are, and how they are dialled; empty where nothing is said.
-    pub numbers: Arc<NumberPlan>,
     /// How records of several sources become people.
     pub people: PeopleRules,
     /// Local decisions that win over the sources, in the order of the files.
     pub pins: Vec<Pin>,
+    /// Which extensions there are, and how they are dialled; empty where nothing is said.
+    pub numbers: Arc<NumberPlan>,
     /// How much one run may change.
     pub limits: Limits,
     /// What the mappings have to come to, in the order of the files.
     pub cases: Vec<Case>,
-    quotes: Arc<Quotes>,
     /// What is remarkable about the manifest itself, whatever the sources hold; the codes are those
     /// of findings.
     pub remarks: Diagnostics,
+    quotes: Arc<Quotes>,
 }
 
 impl Manifest {
@@ -264,12 +264,12 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
             sources,
             groups,
             collections,
-            numbers: plan,
             people: PeopleRules::default(),
             pins: pins.into_iter().map(|(_, pin)| pin).collect(),
+            numbers: plan,
             limits,
-            cases,
             remarks: Diagnostics::new(remarks, &quotes),
+            cases,
             quotes,
         }),
         _ => Err(Diagnostics::new(found, &quotes)),
@@ -278,7 +278,7 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
 
 /// The sections that are checked one by one, so that a mistake in one doesn't hide those in others.
 const SECTIONS: [&str; 8] =
-    ["state", "sources", "groups", "collections", "numbers", "pins", "limits", "tests"];
+    ["state", "sources", "groups", "collections", "pins", "numbers", "limits", "tests"];
 
 /// Of these, what all files together say once.
 const ONCE: [&str; 3] = ["state", "numbers", "limits"];
@@ -290,22 +290,22 @@ struct Sections<'a> {
     sources: Vec<(&'a Key, &'a Node)>,
     groups: Vec<&'a Node>,
     collections: Vec<(&'a Key, &'a Node)>,
-    numbers: Option<Result<&'a Node, Spoilt>>,
     pins: Vec<&'a Node>,
+    numbers: Option<Result<&'a Node, Spoilt>>,
     limits: Option<&'a Node>,
     tests: Vec<&'a Node>,
     /// Sources, rules of groups and collections whose form is wrong somewhere.
     spoilt: Vec<(&'a Node, Part)>,
 }
 
-/// A section is there, and its form is wrong.
-#[derive(Clone, Copy)]
-struct Spoilt;
 impl Sections<'_> {
     fn spoils_a_source(&self) -> bool {
         self.spoilt.iter().any(|(_, part)| matches!(part, Part::Source))
     }
 }
+/// A section is there, and its form is wrong.
+#[derive(Clone, Copy)]
+struct Spoilt;
 
 /// What a spoilt section is of.
 #[derive(Clone, Copy)]
