@@ -24,11 +24,10 @@ REFUSED: 41 people would be disabled, the limit is 25: `limits.disable.people`, 
   to accept this one plan: rollbook apply --accept disable=41
   or save it with `--out FILE`, have it read, and run: rollbook apply FILE --accept disable=41
 
+c42-c50  ~ would rename department Sales to Revenue: all 9 people
+           Person 0, Person 1, Person 2, Person 3, Person 4 and 4 more
 c1-c41  - would disable 41 people: no longer listed by `staff`
           {who} and 11 more
-c42-c50  ~ would update 9 people
-           department: Sales -> Revenue
-           Person 0, Person 1, Person 2, Person 3, Person 4 and 4 more
 c51  + would add Person 2000000 (staff/2000000)  /London/Team 0  5000
 
 warning: duplicate-extension
@@ -88,6 +87,6 @@ fn a_hundred_thousand_changes_are_a_page_or_two() {
     changes.extend(samples::disabled(1_000));
     let plan = samples::plan_with(changes, (0..10_000).map(samples::finding).collect());
     let told = told(&plan);
-    assert!(told.lines().count() < 100, "{}", told.lines().count());
+    assert!(told.lines().count() < 100, "{told}");
     assert!(told.contains("+ would add 49,000 people in 37 groups"), "{told}");
 }

@@ -129,7 +129,12 @@ pub(crate) fn plan_with(changes: Vec<Change>, findings: Vec<Finding>) -> Plan {
     for change in changes.iter().filter(|change| change.action != Action::Add) {
         let id = crate::directory::Id::parse(&change.key).unwrap();
         let path = crate::directory::GroupPath::parse("/London").unwrap();
-        held.people.push(crate::directory::Person::new(id, change.name.clone(), path));
+        let mut person = crate::directory::Person::new(id, change.name.clone(), path);
+        for field in change.fields.iter().filter(|field| field.field != Field::Name.name()) {
+            let known = Field::parse(&field.field).unwrap();
+            person.set(known, field.before.clone()).unwrap();
+        }
+        held.people.push(person);
     }
     held.people.sort_by(|a, b| a.id.cmp(&b.id));
     let source = SourceReport {
