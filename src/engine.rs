@@ -2,15 +2,24 @@
 
 use std::{path::Path, thread, time::Instant};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
+
+mod listing;
+mod rebase;
+
+pub use rebase::rebased;
 
 use crate::{
-    directory::{Directory, Text},
+    directory::{Directory, Person, Text},
     grouping::{self, GroupingError},
     manifest::{DeclaredSource, Diagnostics, Manifest, References},
     mapping::{self, Draft, Mapped, Mapping, MappingError},
     merge::{Merged, merge},
-    plan::{self, Circumstances, Difference, Past, Plan, Remarks, Sighting, SourceReport},
+    pins,
+    plan::{
+        self, Change, Circumstances, Difference, Doubt, Past, Plan, Remarks, Sighting, Size,
+        SourceReport,
+    },
     source::{Context, Coverage, FetchError, Listing, Progress, Source},
 };
 
@@ -123,25 +132,19 @@ pub fn plan_of(
     fetched: Vec<Fetched>,
     world: &World<'_>,
 ) -> Result<Plan, EngineError> {
-    let Held { directory: held, base, past: _ } = held;
-    let each = manifest.sources.iter().zip(fetched);
-    let read = of_each(manifest, each, |(declared, fetched)| report(declared, fetched, world))?;
-    let (reports, read) = read.into_iter().unzip();
+    let (reports, read) = seen(manifest, held, fetched, world)?.into_iter().unzip();
+    let Held { directory: held, base, past } = held;
     let Merged { mut people, sightings, mut findings } = merge(read);
+    let today = world.now.to_zoned(TimeZone::UTC).date();
+    let mut pinned = pins::pin(&manifest.pins, &mut people, held, today);
     place(&mut people, &manifest.groups)?;
-    let Difference { mut changes, unchanged, active, findings: undecided } =
+    pinned.place(&mut people);
+    let Difference { mut changes, unchanged, active, findings: undecided, unknown } =
         plan::between(held, &people, &sightings);
-    changes.extend(plan::groups(held, &active));
-    let collections = grouping::collections(&active, &manifest.collections)?;
-    let at = |name: &Text| manifest.collections.iter().find(|rule| rule.name == *name);
-    let collections: Vec<_> = collections
-        .into_iter()
-        .map(|collection| {
-            let rule = at(&collection.name).map(|rule| rule.at.clone().into());
-            (collection, rule.unwrap_or_default())
-        })
-        .collect();
-    changes.extend(plan::collections(held, &collections));
+    pinned.mark(&mut changes);
+    findings.extend(plan::undone(&mut changes, &past.edits));
+    findings.extend(pinned.findings);
+    changes.extend(tree(held, &active, manifest)?);
     findings.extend(undecided);
     findings.extend(plan::duplicates(&active));
     // A first plan is as large as they are.
@@ -152,8 +155,50 @@ pub fn plan_of(
         manifest: manifest.digest.as_str().into(),
         sources: reports,
     };
-    let remarks = Remarks { findings, ..Remarks::default() };
-    Ok(Plan::new(held, changes, unchanged, remarks, &manifest.limits, circumstances))
+    let disagreements = pinned.disagreements;
+    let remarks = Remarks { findings, unknown, disagreements, ..Remarks::default() };
+    let limits = manifest.limits.learned(past);
+    Ok(Plan::new(held, changes, unchanged, remarks, &limits, circumstances))
+}
+
+/// What must happen to groups and collections once these people are the active ones.
+fn tree(
+    held: &Directory,
+    active: &[&Person],
+    manifest: &Manifest,
+) -> Result<Vec<Change>, GroupingError> {
+    let mut changes = plan::groups(held, active);
+    let collections = grouping::collections(active, &manifest.collections)?;
+    let at = |name: &Text| manifest.collections.iter().find(|rule| rule.name == *name);
+    let collections: Vec<_> = collections
+        .into_iter()
+        .map(|collection| {
+            let rule = at(&collection.name).map(|rule| rule.at.clone().into());
+            (collection, rule.unwrap_or_default())
+        })
+        .collect();
+    changes.extend(plan::collections(held, &collections));
+    Ok(changes)
+}
+
+/// What each source gave, as people of its own: how it was seen, and what its records became. In
+/// the manifest's order; nobody is joined or placed yet.
+///
+/// # Errors
+///
+/// [`EngineError::Sources`] where a mapping doesn't fit what was read.
+pub fn seen(
+    manifest: &Manifest,
+    held: &Held<'_>,
+    fetched: Vec<Fetched>,
+    world: &World<'_>,
+) -> Result<Vec<Read>, EngineError> {
+    let each = manifest.sources.iter().zip(fetched);
+    let mut read = of_each(manifest, each, |(declared, fetched)| report(declared, fetched, world))?;
+    for (declared, read) in manifest.sources.iter().zip(&mut read) {
+        doubt(declared, held.directory, held.past, read);
+    }
+    Ok(read)
 }
 
 /// Reads one source. `known` are the keys of the active people whom the directory has from it.
@@ -217,7 +262,8 @@ fn of_each<I: Send, T: Send>(
     if faults.is_empty() { Ok(all) } else { Err(EngineError::Sources(faults)) }
 }
 
-type Read = (SourceReport, (Sighting, Mapped));
+/// How a source was seen, for the plan and for those who left; and its people.
+pub type Read = (SourceReport, (Sighting, Mapped));
 
 /// How a source was seen, for the plan; and its people.
 fn report(
@@ -243,10 +289,39 @@ fn report(
         records,
         kept: mapped.people.len() as u64,
         as_of: Some(as_of),
-        listing: Text::default(),
+        listing: listing::digest(&mapped, &sighting),
         seconds: (seconds * 1000.0).round() / 1000.0,
     };
     Ok((report, (sighting, mapped)))
+}
+
+/// Asks whether a listing that calls itself complete is to be believed, and takes that back where
+/// it isn't.
+fn doubt(declared: &DeclaredSource, held: &Directory, past: &Past, read: &mut Read) {
+    let (report, (sighting, mapped)) = read;
+    if !report.complete {
+        return;
+    }
+    let size = Size {
+        source: declared.name.clone(),
+        records: report.records,
+        kept: report.kept,
+        left_out: !mapped.out_of_scope.is_empty(),
+    };
+    match size.doubt(declared.shrink.as_ref(), past, held, declared.trusted) {
+        Some(Doubt::Doubtful(because, finding)) => {
+            report.complete = false;
+            report.evidence.clone_from(&because);
+            sighting.disbelieve(because, finding);
+        }
+        Some(Doubt::Trusted(what)) => {
+            report.evidence = format!("{what}; {}", report.evidence);
+            if let Coverage::Complete { proof } = &mut sighting.coverage {
+                proof.clone_from(&report.evidence);
+            }
+        }
+        None => {}
+    }
 }
 
 /// Records as people, before they are put in their places.

@@ -80,6 +80,10 @@ pub enum Code {
     DuplicateKey,
     /// A disabled account of a person that the directory never had.
     DisabledAtSource,
+    /// A listing that calls itself complete and is far smaller than the last one.
+    DoubtfulListing,
+    /// A field that a person changed in the directory by hand, and that the plan changes back.
+    HandEdit,
     /// A listing that does not prove who is absent.
     IncompleteListing,
     /// A person without a name; something else stands in.
@@ -90,8 +94,22 @@ pub enum Code {
     NotAnExtension,
     /// A record that `keep` leaves out.
     NotKept,
+    /// A field that the sources give another value at the next run, after a way back.
+    OverwrittenAgain,
+    /// A pin whose last day is over.
+    PinEnded,
+    /// A pin that ends within two weeks.
+    PinEnds,
+    /// A pin of what the sources say anyway.
+    PinNeedless,
+    /// Two pins of one field of one person; the first counts.
+    PinTwice,
+    /// A pin of nobody, or of several people.
+    PinUnknown,
     /// People of a source that the manifest no longer declares.
     SourceNotDeclared,
+    /// A listing whose data is far older than that of another source.
+    StaleListing,
     /// A record that could not be read; it is left as it was.
     UnusableRecord,
 }
@@ -103,12 +121,21 @@ impl Code {
             Self::DuplicateExtension => "duplicate-extension",
             Self::DuplicateKey => "duplicate-key",
             Self::DisabledAtSource => "disabled-at-source",
+            Self::DoubtfulListing => "doubtful-listing",
+            Self::HandEdit => "hand-edit",
             Self::IncompleteListing => "incomplete-listing",
             Self::NoName => "no-name",
             Self::NoExtension => "no-extension",
             Self::NotAnExtension => "not-an-extension",
             Self::NotKept => "not-kept",
+            Self::OverwrittenAgain => "overwritten-again",
+            Self::PinEnded => "pin-ended",
+            Self::PinEnds => "pin-ends",
+            Self::PinNeedless => "pin-needless",
+            Self::PinTwice => "pin-twice",
+            Self::PinUnknown => "pin-unknown",
             Self::SourceNotDeclared => "source-not-declared",
+            Self::StaleListing => "stale-listing",
             Self::UnusableRecord => "unusable-record",
         }
     }
@@ -120,10 +147,19 @@ impl Code {
                 true
             }
             Self::DuplicateExtension
+            | Self::DoubtfulListing
             | Self::IncompleteListing
+            | Self::StaleListing
             | Self::NoName
             | Self::NoExtension
             | Self::NotAnExtension
+            | Self::HandEdit
+            | Self::OverwrittenAgain
+            | Self::PinEnded
+            | Self::PinEnds
+            | Self::PinNeedless
+            | Self::PinTwice
+            | Self::PinUnknown
             | Self::SourceNotDeclared => false,
         }
     }

@@ -9,12 +9,12 @@ use std::{
 use super::{
     Cx,
     arguments::{Apply as Words, Form},
-    desk::{Desk, Held},
-    documents::Applied,
+    desk::{Desk, Held, fresh_options, options},
+    documents::{Applied, HeldBack},
     exit::Exit,
     interrupt, output,
     report::Failure,
-    world,
+    saved, world,
 };
 use crate::{
     plan::{self, Plan, Refusal},
@@ -22,8 +22,17 @@ use crate::{
     store::{Commit, Message, Outcome},
 };
 
+/// People named who could make room for others.
+const LISTED: usize = 10;
+
 pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
-    let asks = words.file.is_none() && !words.yes;
+    if !words.accept.is_empty() && words.file.is_none() && words.approved.is_none() {
+        let title = "`--accept` is for one plan, and none is named";
+        let help =
+            "plan first; then give the file of `--out FILE`, or `--approved` and the plan's digest";
+        return Err(Failure::new(title, help));
+    }
+    let asks = words.file.is_none() && words.approved.is_none() && !words.yes;
     if asks && !output::somebody_is_there() {
         let title = "there is nobody to ask whether to apply";
         let help = "say `--yes`, or save a plan with `rollbook plan --out FILE` and apply that";
@@ -31,33 +40,40 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     }
     let saved = words.file.as_deref().map(read).transpose()?;
     let mut desk = Desk::open(cx)?;
+    desk.trust(&words.trust)?;
     let held = desk.held(cx)?;
-    let plan = match saved {
+    let (plan, moved, held_back) = match saved {
         Some(plan) => {
-            follows(&plan, &desk, &held)?;
-            if plan.manifest != desk.manifest.digest {
-                cx.out.remark("note: the manifest has changed since this plan was made");
+            let followed = saved::follow(plan, &desk, &held, words)?;
+            if followed.moved {
+                cx.out.remark("note: the directory has moved on since this plan was made");
             }
-            plan.held_against(&held.directory, &desk.manifest.limits)
+            let limits = desk.manifest.limits.learned(&held.past);
+            let plan = followed.plan.held_against(&held.directory, &limits);
+            (plan, followed.moved, followed.held_back)
         }
-        None => desk.plan(cx, &held)?,
+        None => (desk.plan(cx, &held)?, false, Vec::new()),
     };
-    if plan.is_empty() {
+    approved(cx, words, &plan)?;
+    if plan.is_empty() && plan.summary.ledger.is_empty() {
         return in_step(cx, words, &plan, held.head.as_ref());
     }
+    // Nobody is asked about remarks that come to the ledger.
+    let asks = asks && !plan.is_empty();
     if asks && words.output == Form::Text {
         cx.out.text(&render::plan_text(&plan, Heading::Offered, cx.all()))?;
     }
     let remaining = plan.verdict.remaining(&words.accept);
     if !remaining.is_empty() {
-        return Err(refused(&plan, &remaining, words));
+        return Err(refused(cx, &plan, &remaining, words));
     }
     if asks && !agreed(cx, plan.changes.len())? {
         cx.out.remark("nothing was changed");
         return Ok(Exit::Failed);
     }
-    let commit = commit(cx, &mut desk, held, &plan)?;
-    report(cx, words, &plan, &commit, asks).map_err(|failure| {
+    let carried = Carried { plan: &plan, moved, held_back: &held_back };
+    let commit = commit(cx, &mut desk, held, &carried)?;
+    report(cx, words, &plan, &commit, asks, held_back).map_err(|failure| {
         failure
             .because(format!("the directory was changed all the same, by commit `{}`", commit.id))
     })?;
@@ -78,28 +94,6 @@ fn read(path: &Path) -> Result<Plan, Failure> {
     })
 }
 
-/// Whether a saved plan is of the directory as it is.
-fn follows(plan: &Plan, desk: &Desk, held: &Held) -> Result<(), Failure> {
-    let head = held.head.as_ref().map(|commit| commit.id.as_str());
-    if plan.base.as_deref() == head {
-        return Ok(());
-    }
-    if let Some(commit) = desk.store.find_plan(&plan.digest)? {
-        let title = format!("the plan was already applied, as commit `{}`", commit.id);
-        return Err(Failure::new(title, "plan again; a plan is applied once").refused());
-    }
-    let name = |commit: Option<&str>| {
-        commit.map_or_else(|| "no commit".to_owned(), |id| format!("commit `{id}`"))
-    };
-    let (made, now) = (name(plan.base.as_deref()), name(head));
-    let mut stale = Failure::new("the plan is stale", "plan again, and apply that")
-        .because(format!("it was made for {made}, and the directory is at {now}"));
-    if let Err(misfit) = held.directory.clone().after(plan) {
-        stale = stale.because(misfit);
-    }
-    Err(stale.refused())
-}
-
 fn in_step(
     cx: &Cx<'_>,
     words: &Words,
@@ -117,18 +111,43 @@ fn in_step(
     Ok(Exit::Done)
 }
 
-fn refused(plan: &Plan, remaining: &[&Refusal], words: &Words) -> Failure {
-    let mut failure =
-        Failure::new("the plan is refused; nothing was changed", accepting(remaining, words));
+/// Whether the plan is the one that was approved.
+fn approved(cx: &Cx<'_>, words: &Words, plan: &Plan) -> Result<(), Failure> {
+    match &words.approved {
+        Some(digest) if !plan.digest.starts_with(digest.as_str()) => {
+            let title = "the plan is not the one that was approved; nothing was changed";
+            let now = plan.short_digest();
+            let help = match words.file {
+                Some(_) => "look at it again, and approve that".into(),
+                None => format!(
+                    "plan again, look at it, and approve that: rollbook plan{}{}",
+                    options(cx),
+                    fresh_options(&words.trust)
+                ),
+            };
+            Err(Failure::new(title, help)
+                .because(format!("plan `{digest}` was approved, and this is plan `{now}`"))
+                .refused())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn refused(cx: &Cx<'_>, plan: &Plan, remaining: &[&Refusal], words: &Words) -> Failure {
+    let help = accepting(cx, plan, remaining, words);
+    let mut failure = Failure::new("the plan is refused; nothing was changed", help);
     for refusal in remaining {
         failure = failure.because(render::refusal_sentence(refusal));
         let names = render::refusal_names(plan, refusal);
         if !names.is_empty() {
             failure = failure.because(format!("it is about {names}"));
         }
-        let given = words.accept.iter().find(|(limit, _)| {
-            *limit == refusal.limit || refusal.accept.split('=').next() == Some(limit.as_str())
-        });
+        let room = render::refusal_room(refusal, LISTED);
+        if !room.is_empty() {
+            failure = failure.because(room.join("\n  "));
+        }
+        let given =
+            words.accept.iter().find(|(limit, _)| refusal.is_accepted(limit, refusal.value));
         if let Some((limit, count)) = given {
             let value = refusal.value;
             failure = failure.because(format!(
@@ -139,16 +158,24 @@ fn refused(plan: &Plan, remaining: &[&Refusal], words: &Words) -> Failure {
     failure.refused()
 }
 
-/// The command that accepts what refuses.
-fn accepting(remaining: &[&Refusal], words: &Words) -> String {
-    let file =
-        words.file.as_ref().map(|file| format!(" {}", render::quoted(&file.to_string_lossy())));
-    let file = file.unwrap_or_default();
+/// The command that accepts what refuses, with what was accepted already.
+fn accepting(cx: &Cx<'_>, plan: &Plan, remaining: &[&Refusal], words: &Words) -> String {
+    let which = match &words.file {
+        Some(file) => format!(" {}", render::quoted(&file.to_string_lossy())),
+        None => format!(" --approved {}", plan.short_digest()),
+    };
     let mut accepts: Vec<String> =
         remaining.iter().map(|refusal| format!(" --accept {}", refusal.accept)).collect();
+    for (limit, value) in &words.accept {
+        if plan.verdict.refusals.iter().any(|refusal| refusal.is_accepted(limit, *value)) {
+            accepts.push(format!(" --accept {limit}={value}"));
+        }
+    }
+    accepts.sort();
     accepts.dedup();
+    let options = options(cx) + &fresh_options(&words.trust);
     format!(
-        "look at whom it is about; to accept this one plan: rollbook apply{file}{}",
+        "look at whom it is about; to accept this one plan: rollbook apply{which}{options}{}",
         accepts.concat()
     )
 }
@@ -170,10 +197,24 @@ fn agreed(cx: &Cx<'_>, changes: usize) -> Result<bool, Failure> {
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
+/// What is carried out.
+struct Carried<'a> {
+    plan: &'a Plan,
+    /// Whether the directory is another than the plan was made for.
+    moved: bool,
+    held_back: &'a [HeldBack],
+}
+
 /// Makes the one commit. Ctrl-C waits for it.
-fn commit(cx: &Cx<'_>, desk: &mut Desk, held: Held, plan: &Plan) -> Result<Commit, Failure> {
+fn commit(
+    cx: &Cx<'_>,
+    desk: &mut Desk,
+    held: Held,
+    carried: &Carried<'_>,
+) -> Result<Commit, Failure> {
     let Held { head, directory, past: _ } = held;
-    let after = directory.after(plan).map_err(|misfit| {
+    let Carried { plan, moved, held_back } = *carried;
+    let after = saved::after(directory, plan, moved).map_err(|misfit| {
         Failure::new("the plan doesn't fit the directory", "plan again, and apply that")
             .because(misfit)
     })?;
@@ -181,9 +222,22 @@ fn commit(cx: &Cx<'_>, desk: &mut Desk, held: Held, plan: &Plan) -> Result<Commi
     if let Some(base) = &plan.base {
         trailers.push(("Base", base.to_string()));
     }
+    if !held_back.is_empty() {
+        trailers.push(("Held-back", saved::ids(held_back)));
+    }
     for source in &plan.sources {
         let read = if source.complete { "complete" } else { "partial" };
         trailers.push(("Source", format!("{} {} {read}", source.name, source.records)));
+    }
+    for source in &plan.sources {
+        trailers.push(("Kept", format!("{} {}", source.name, source.kept)));
+    }
+    let counts: Vec<String> = plan::counts(&plan.changes)
+        .iter()
+        .map(|((kind, action), count)| format!("{}.{}={count}", kind.as_str(), action.as_str()))
+        .collect();
+    if !counts.is_empty() {
+        trailers.push(("Changes", counts.join(" ")));
     }
     trailers.push(("Applied-by", world::applied_by()));
     let message = Message {
@@ -209,7 +263,9 @@ fn report(
     plan: &Plan,
     commit: &Commit,
     shown: bool,
+    held_back: Vec<HeldBack>,
 ) -> Result<(), Failure> {
+    let document = |held_back| Applied { held_back, ..Applied::of(plan, Some(&commit.id)) };
     match words.output {
         Form::Text if shown => {
             let subject = render::subject(plan);
@@ -217,9 +273,10 @@ fn report(
         }
         Form::Text => {
             let heading = Heading::Applied { commit: &commit.id };
-            cx.out.text(&render::plan_text(plan, heading, cx.all()))
+            cx.out.text(&render::plan_text(plan, heading, cx.all()))?;
+            cx.out.text(&saved::text(&held_back))
         }
-        Form::Json => cx.out.json(&Applied::of(plan, Some(&commit.id))),
-        Form::Yaml => cx.out.yaml(&Applied::of(plan, Some(&commit.id))),
+        Form::Json => cx.out.json(&document(held_back)),
+        Form::Yaml => cx.out.yaml(&document(held_back)),
     }
 }

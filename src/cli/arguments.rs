@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::directory::Text;
+use crate::{directory::Text, plan::is_limit};
 
 /// Keeps a telephone directory true: reads the sources, shows a plan, commits the directory to git.
 #[derive(Debug, Parser)]
@@ -118,20 +118,25 @@ pub enum Command {
     /// Read one source and show its people as mapped, or its records as they are.
     #[command(after_help = "Examples:\n  \
         rollbook fetch staff --limit 10\n  \
-        rollbook fetch staff --raw --output json   what the mapping starts from")]
+        rollbook fetch staff --raw --output json   what the mapping starts from\n  \
+        rollbook fetch --record june               keep what every source answers")]
     Fetch(Fetch),
     /// Read the sources and show what would change. Changes nothing.
     #[command(after_help = "Examples:\n  \
         rollbook plan -v                           with all names\n  \
         rollbook plan --out plan.json              save it for `rollbook apply plan.json`\n  \
         rollbook plan --detailed-exitcode          0 in step, 2 changes wait, 3 refused\n  \
-        rollbook plan --output markdown            a comment for a pull request")]
+        rollbook plan --trust staff=120            believe a listing that shrank to 120\n  \
+        rollbook plan --output markdown            a comment for a pull request\n  \
+        rollbook plan --record june                keep what the sources answered\n  \
+        rollbook plan --replay june                plan from that, without the sources")]
     Plan(Plan),
     /// Change the directory: as one commit, or not at all.
     #[command(after_help = "Examples:\n  \
         rollbook apply                             plan, show, ask, apply\n  \
         rollbook apply --yes                       for pipelines\n  \
         rollbook apply plan.json                   exactly that plan, or nothing\n  \
+        rollbook apply plan.json --partial         what of it still fits\n  \
         rollbook apply plan.json --accept disable=41\n                                             \
         this one plan may pass that limit")]
     Apply(Apply),
@@ -142,6 +147,20 @@ pub enum Command {
         rollbook show hq:4021                      in that pbx\n  \
         rollbook show ada@corp.example --at 2026-06-30 --output json")]
     Show(Show),
+    /// Say why the directory has somebody as it does, or doesn't have them.
+    #[command(after_help = "Examples:\n  \
+        rollbook explain 4021                      which record, rule and commit gave each value?\n  \
+        rollbook explain bob@corp.example          why is he not in the directory?\n  \
+        rollbook explain phones/8c1f               by a record of a source\n  \
+        rollbook explain ada@corp.example --state-only\n                                             \
+        without reading the sources")]
+    Explain(Explain),
+    /// List what was read and not used, what is disputed or unknown, and where sources disagree.
+    #[command(after_help = "Examples:\n  \
+        rollbook ledger                            all of it\n  \
+        rollbook ledger skipped --output json      records that no person was made of\n  \
+        rollbook ledger disputes --at 2026-06-30")]
+    Ledger(Ledger),
     /// List the commits, or those that changed one person.
     #[command(after_help = "Examples:\n  \
         rollbook log --limit 5\n  \
@@ -205,23 +224,55 @@ pub struct Doctor {
 /// `fetch`.
 #[derive(Debug, Args)]
 pub struct Fetch {
-    /// The source's name in the manifest.
-    #[arg(value_name = "SOURCE")]
-    pub source: String,
+    /// The source's name in the manifest; with `--record`, all where none is named.
+    #[arg(value_name = "SOURCE", required_unless_present = "record")]
+    pub source: Option<String>,
+    /// What is kept of the answers.
+    #[command(flatten)]
+    pub record: Record,
     /// The records in the vendor's words, not the people made of them.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "record")]
     pub raw: bool,
     /// At most so many people or records.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with = "record")]
     pub limit: Option<usize>,
     /// How they are written.
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub output: Form,
 }
 
+/// What is kept of what sources answer.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Recordings")]
+pub struct Record {
+    /// Keep what the sources answer in this folder, without secrets, for `--replay`.
+    #[arg(long, value_name = "DIR")]
+    pub record: Option<PathBuf>,
+    /// Replace personal data in it, always in the same way for one key.
+    #[arg(long, requires = "record", requires = "pseudonym_key")]
+    pub pseudonyms: bool,
+    /// Where the key stands, of at least 16 characters; it is never written down.
+    #[arg(long, value_name = "env:NAME|file:PATH", requires = "pseudonyms")]
+    pub pseudonym_key: Option<String>,
+    /// Replace these too, which expressions and rules often name: `department`, `site`, `job_title`.
+    #[arg(long, value_name = "FIELD", value_delimiter = ',', requires = "pseudonyms")]
+    pub pseudonyms_also: Vec<String>,
+}
+
 /// `plan`.
 #[derive(Debug, Args)]
 pub struct Plan {
+    /// What is kept of the answers.
+    #[command(flatten)]
+    pub record: Record,
+    /// Plan from a recording: no network, no credentials, as it was then. It can't be applied.
+    #[arg(
+        long,
+        value_name = "DIR",
+        conflicts_with_all = ["record", "out"],
+        help_heading = "Recordings"
+    )]
+    pub replay: Option<PathBuf>,
     /// Also save the plan, for `apply FILE`.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -231,6 +282,10 @@ pub struct Plan {
     /// End with 2 where changes wait.
     #[arg(long)]
     pub detailed_exitcode: bool,
+    /// Believe a listing that is far smaller than the last one: it must have exactly so many
+    /// records, as the finding says. May be repeated.
+    #[arg(long, value_name = "SOURCE=RECORDS", value_parser = trusted)]
+    pub trust: Vec<(Text, u64)>,
 }
 
 /// `apply`.
@@ -242,9 +297,22 @@ pub struct Apply {
     /// Don't ask.
     #[arg(short, long)]
     pub yes: bool,
-    /// Let this one plan pass a limit: the number must be the plan's own. May be repeated.
+    /// Apply the new plan only if it is this one, without asking: eight or more digits of it, as
+    /// `plan` shows them.
+    #[arg(long, value_name = "DIGEST", value_parser = digest)]
+    pub approved: Option<Text>,
+    /// Let this one plan pass a limit: the number must be the plan's own. Needs FILE or
+    /// `--approved`. May be repeated.
     #[arg(long, value_name = "LIMIT=N", value_parser = acceptance)]
     pub accept: Vec<(Text, u64)>,
+    /// Believe a listing that is far smaller than the last one: it must have exactly so many
+    /// records, as the finding says. May be repeated; not with FILE, which has been read already.
+    #[arg(long, value_name = "SOURCE=RECORDS", value_parser = trusted, conflicts_with = "file")]
+    pub trust: Vec<(Text, u64)>,
+    /// Of a saved plan, apply what still fits where the directory has moved on, and say what is
+    /// left out. The plan is used up all the same.
+    #[arg(long, requires = "file")]
+    pub partial: bool,
     /// How what was done is written.
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub output: Form,
@@ -262,6 +330,50 @@ pub struct Show {
     /// How it is written.
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub output: Form,
+}
+
+/// `explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// An id, an e-mail address, an extension (`4021` or `hq:4021`), a name, or a source's record.
+    #[arg(value_name = "WHO")]
+    pub who: String,
+    /// Look at the directory alone, without reading the sources.
+    #[arg(long)]
+    pub state_only: bool,
+    /// The directory alone, as it was: a commit, a date (`2026-06-30`, its end) or a time.
+    #[arg(long, value_name = "REV|DATE")]
+    pub at: Option<String>,
+    /// How it is written.
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub output: Form,
+}
+
+/// `ledger`.
+#[derive(Debug, Args)]
+pub struct Ledger {
+    /// One part of it; without it, all.
+    #[arg(value_name = "PART")]
+    pub part: Option<Part>,
+    /// A commit, a date (`2026-06-30`, its end) or a time.
+    #[arg(long, value_name = "REV|DATE")]
+    pub at: Option<String>,
+    /// How it is written.
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub output: Form,
+}
+
+/// A part of the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// Records that no person was made of.
+    Skipped,
+    /// Records that would be joined were it one to one.
+    Disputes,
+    /// People whose absence is not proven.
+    Unknown,
+    /// Values that lost to another source's.
+    Disagreements,
 }
 
 /// `log`.
@@ -320,12 +432,25 @@ fn acceptance(text: &str) -> Result<(Text, u64), String> {
     let wanted = "write it as the refusal does, as `disable=41`";
     let (limit, count) = text.split_once('=').ok_or(wanted)?;
     let count = count.parse().map_err(|_| wanted)?;
-    let name = limit.strip_suffix(".people").or(limit.strip_suffix(".share")).unwrap_or(limit);
-    match name {
-        "disable" | "update" | "move" => Ok((limit.into(), count)),
-        "licences" if limit == name => Ok((limit.into(), count)),
-        _ => Err(format!(
-            "no limit is called `{limit}`; there are `disable`, `update`, `move` and `licences`"
-        )),
+    if is_limit(limit) {
+        return Ok((limit.into(), count));
     }
+    Err(format!(
+        "no limit is called `{limit}`; there are `disable`, `update`, `move`, `add`, `merge`, `split`, the same of `.extensions`, `.groups`, `.collections` and `.devices`, and `licences`"
+    ))
+}
+
+fn trusted(text: &str) -> Result<(Text, u64), String> {
+    let wanted = "write it as the finding does, as `staff=120`";
+    let (source, records) = text.split_once('=').ok_or(wanted)?;
+    Ok((source.into(), records.parse().map_err(|_| wanted)?))
+}
+
+fn digest(text: &str) -> Result<Text, String> {
+    let digits = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    if digits && (8..=64).contains(&text.len()) {
+        return Ok(text.into());
+    }
+    Err("write eight or more digits of the plan, as `plan` shows them behind the word `plan`"
+        .into())
 }

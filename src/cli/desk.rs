@@ -2,10 +2,11 @@
 
 use super::{Cx, progress::Board, report::Failure, world::Here};
 use crate::{
-    directory::Directory,
-    engine::{self, World},
+    directory::{Directory, Text},
+    engine::{self, Fetched, World},
     manifest::{self, DeclaredSource, Manifest},
     plan::{Past, Plan},
+    render,
     store::{Commit, Store},
 };
 
@@ -51,9 +52,26 @@ impl Desk {
         Ok(Self { manifest, store })
     }
 
+    /// Notes which listings the reader vouches for, and of which size.
+    pub fn trust(&mut self, trusted: &[(Text, u64)]) -> Result<(), Failure> {
+        for (name, records) in trusted {
+            source(&self.manifest, name)?;
+            let named = self.manifest.sources.iter_mut().find(|source| source.name == *name);
+            if let Some(source) = named {
+                source.trusted = Some(*records);
+            }
+        }
+        Ok(())
+    }
+
     /// Brings the repository up to its remote, if it has one, and reads the last commit.
     pub fn held(&self, cx: &Cx<'_>) -> Result<Held, Failure> {
         self.store.sync(cx.around.now)?;
+        self.held_here()
+    }
+
+    /// Reads the last commit that this repository has, without asking its remote.
+    pub fn held_here(&self) -> Result<Held, Failure> {
         let head = self.store.head()?;
         let directory = match &head {
             Some(commit) => self.store.read(commit)?,
@@ -61,17 +79,46 @@ impl Desk {
         };
         let commit = head.as_ref().map_or("no commit yet", |commit| commit.id.as_str());
         tracing::info!("read the directory: {} people, {commit}", directory.people.len());
-        Ok(Held { head, directory, past: Past::default() })
+        let past = match &head {
+            Some(commit) => self.store.past(commit, None)?,
+            None => Past::default(),
+        };
+        Ok(Held { head, directory, past })
     }
 
     /// Reads all sources and compares.
     pub fn plan(&self, cx: &Cx<'_>, held: &Held) -> Result<Plan, Failure> {
-        let base = held.head.as_ref().map(|commit| commit.id.as_str().into());
         with_world(cx, &self.manifest, |world| {
-            let held = engine::Held { directory: &held.directory, base, past: &held.past };
-            Ok(engine::plan(&self.manifest, &held, world)?)
+            Ok(engine::plan(&self.manifest, &held.of_line(), world)?)
         })
     }
+
+    /// Reads all sources; what they gave, in their order.
+    pub fn read(&self, cx: &Cx<'_>, held: &Directory) -> Result<Vec<Fetched>, Failure> {
+        with_world(cx, &self.manifest, |world| Ok(engine::read(&self.manifest, held, world)?))
+    }
+}
+
+impl Held {
+    /// The same, as the line takes it.
+    pub fn of_line(&self) -> engine::Held<'_> {
+        let base = self.head.as_ref().map(|commit| commit.id.as_str().into());
+        engine::Held { directory: &self.directory, base, past: &self.past }
+    }
+}
+
+/// The options that a command printed for the reader has to repeat, so that it works as it stands;
+/// each with a space before it.
+pub fn options(cx: &Cx<'_>) -> String {
+    let manifest = cx.global.manifest.as_ref();
+    manifest.map_or_else(String::new, |manifest| {
+        format!(" --manifest {}", render::quoted(&manifest.to_string_lossy()))
+    })
+}
+
+/// The same of those that only a fresh plan needs.
+pub fn fresh_options(trusted: &[(Text, u64)]) -> String {
+    trusted.iter().map(|(source, records)| format!(" --trust {source}={records}")).collect()
 }
 
 /// Lends the line what it may know of the world, with a board for its progress.

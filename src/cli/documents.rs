@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{
     directory::{Id, Text},
     finding::Finding,
-    plan::{Change, Meaning, Plan, Summary},
+    plan::{Action, Change, Meaning, Plan, Summary},
     render::PersonDocument,
 };
 
@@ -22,6 +22,24 @@ pub struct Applied {
     pub plan: Text,
     /// What was changed, counted; nothing where it was in step.
     pub summary: Summary,
+    /// With `--partial`: the changes that were left out, in the order of the plan.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub held_back: Vec<HeldBack>,
+}
+
+/// A change of a saved plan that no longer fits the directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct HeldBack {
+    /// Its short id in the plan.
+    pub change: Text,
+    /// What it would have done.
+    pub action: Action,
+    /// The person's id.
+    pub key: Text,
+    /// What people call them.
+    pub name: Text,
+    /// What happened to them since the plan was made; at least one sentence.
+    pub because: Vec<String>,
 }
 
 impl Applied {
@@ -32,6 +50,7 @@ impl Applied {
             commit: commit.map(Text::from),
             plan: plan.digest.clone(),
             summary: plan.summary.clone(),
+            held_back: Vec::new(),
         }
     }
 }

@@ -13,14 +13,18 @@ mod desk;
 mod diff;
 mod difference;
 mod doctor;
+mod explain;
 mod fetch;
 mod init;
 mod interrupt;
+pub mod ledger;
 mod log;
 mod man;
 mod output;
 mod plan;
 mod progress;
+mod recordings;
+mod saved;
 mod show;
 mod table;
 mod validate;
@@ -93,6 +97,8 @@ fn run(cx: &Cx<'_>, command: Command) -> Result<Exit, Failure> {
         Command::Plan(words) => plan::run(cx, &words),
         Command::Apply(words) => apply::run(cx, &words),
         Command::Show(words) => show::run(cx, &words),
+        Command::Explain(words) => explain::run(cx, &words),
+        Command::Ledger(words) => ledger::run(cx, &words),
         Command::Log(words) => log::run(cx, &words),
         Command::Diff(words) => diff::run(cx, &words),
         Command::Schema(words) => schema::run(cx, &words),

@@ -9,28 +9,30 @@ use std::{
 use super::{
     Cx,
     arguments::{Plan as Words, PlanForm},
-    desk::Desk,
+    desk::{self, Desk, fresh_options, options},
     exit::Exit,
     interrupt,
     output::write_json,
+    recordings::{self, Replay},
     report::Failure,
 };
 use crate::{
+    engine,
     plan::Plan,
     render::{self, Heading, Tense},
 };
 
 pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
-    let desk = Desk::open(cx)?;
-    let held = desk.held(cx)?;
-    let plan = desk.plan(cx, &held)?;
+    let plan = made(cx, words)?;
     if let Some(path) = &words.out {
         save(&plan, path)?;
     }
     let file = words.out.as_ref().map(|path| path.to_string_lossy());
     match words.output {
         PlanForm::Text => {
-            let heading = Heading::Planned { file: file.as_deref() };
+            let (options, fresh) = (options(cx), fresh_options(&words.trust));
+            let heading =
+                Heading::Planned { file: file.as_deref(), options: &options, fresh: &fresh };
             cx.out.text(&render::plan_text(&plan, heading, cx.all()))?;
             if let (Some(file), true, false) = (&file, plan.verdict.allowed, plan.is_empty()) {
                 cx.out.remark(&format!(
@@ -47,6 +49,33 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         (false, _) => Exit::Refused,
         (true, false) if words.detailed_exitcode => Exit::Waiting,
         (true, _) => Exit::Done,
+    })
+}
+
+/// From the sources as they are, or from a recording.
+fn made(cx: &Cx<'_>, words: &Words) -> Result<Plan, Failure> {
+    let mut desk = Desk::open(cx)?;
+    desk.trust(&words.trust)?;
+    if let Some(folder) = &words.replay {
+        let held = desk.held_here()?;
+        let Replay { fetched, made_at } = recordings::replay(cx, &desk.manifest, folder)?;
+        return recordings::with_world_of_then(&desk.manifest, made_at, |world| {
+            Ok(engine::plan_of(&desk.manifest, &held.of_line(), fetched, world)?)
+        });
+    }
+    let held = desk.held(cx)?;
+    if words.record.record.is_none() {
+        return desk.plan(cx, &held);
+    }
+    let fetched = desk.read(cx, &held.directory)?;
+    recordings::keep(
+        cx,
+        &words.record,
+        &desk.manifest,
+        desk.manifest.sources.iter().zip(&fetched),
+    )?;
+    desk::with_world(cx, &desk.manifest, |world| {
+        Ok(engine::plan_of(&desk.manifest, &held.of_line(), fetched, world)?)
     })
 }
 

@@ -10,9 +10,10 @@ use super::{
         Applied, DiagnosticsDocument, DiffDocument, DoctorDocument, FetchDocument, LogDocument,
     },
     exit::Exit,
+    ledger::LedgerDocument,
     report::Failure,
 };
-use crate::{manifest, plan::Plan, render::DirectoryDocument};
+use crate::{explain::Explanation, manifest, plan::Plan, render::DirectoryDocument};
 
 /// Gives a schema.
 pub type Make = fn() -> Value;
@@ -24,7 +25,9 @@ pub const SCHEMAS: &[(&str, Make)] = &[
     ("diff", of::<DiffDocument>),
     ("directory", of::<DirectoryDocument>),
     ("doctor", of::<DoctorDocument>),
+    ("explain", of::<Explanation>),
     ("fetch", of::<FetchDocument>),
+    ("ledger", of::<LedgerDocument>),
     ("log", of::<LogDocument>),
     ("manifest", manifest::schema),
     ("plan", of::<Plan>),

@@ -105,7 +105,8 @@ impl Match {
         &self.any_of
     }
 
-    fn takes(&self, value: &Value) -> bool {
+    /// Whether a field of that value has one of them.
+    pub(super) fn takes(&self, value: &Value) -> bool {
         match value {
             Value::List(texts) => self
                 .any_of

@@ -96,7 +96,7 @@ impl<'f, T> Memory<'f, T> {
 }
 
 impl<'f> Values<'f> {
-    fn new(fields: &'f Fields, person: &Person) -> Self {
+    pub(super) fn new(fields: &'f Fields, person: &Person) -> Self {
         let cells = fields.fields.iter().map(|field| person.get(*field)).collect();
         let row = Row::new(&fields.columns, cells);
         let root = Row::root(&row);

@@ -3,9 +3,11 @@
 mod condition;
 mod memory;
 mod template;
+mod trace;
 
 pub use condition::{Condition, Match, MatchError};
 pub use template::Template;
+pub use trace::{Decided, Membership, Placing, memberships, placing};
 
 use std::borrow::Borrow;
 

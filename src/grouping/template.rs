@@ -93,6 +93,16 @@ impl Template {
         values.flat_map(Expression::names).filter_map(|name| Field::parse(name))
     }
 
+    /// What stands in each `{{ }}`, and what it gives for a person whose values `root` shows.
+    pub(super) fn values(&self, root: &Seen) -> Vec<(Text, Value)> {
+        let values = self.parts.iter().filter_map(|part| match part {
+            Part::Value(expression) => Some(expression),
+            Part::Fixed(_) => None,
+        });
+        let given = |expression: &Expression| expression.evaluate(root).unwrap_or_default();
+        values.map(|value| (value.source().trim().into(), given(value))).collect()
+    }
+
     /// The place of a person whose values `root` shows.
     pub(super) fn render(&self, root: &Seen) -> Result<GroupPath, NoPlace> {
         let mut path = String::new();

@@ -6,6 +6,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value, json};
 
+use super::bounds::{LimitsFile, shrink_or_off};
+use super::pins::PinFile;
 use crate::{
     directory::{Field, FieldKind, Text},
     document::Spanned,
@@ -22,7 +24,7 @@ pub(super) struct ManifestFile {
     /// The version of this form: 1. Each file of a manifest says it.
     version: Version,
     /// Further files, or folders of which each `*.yaml` is read in name order; from this file's
-    /// folder. They are joined: sources, groups and collections add up, all else is said once.
+    /// folder. They are joined: sources, groups, collections and pins add up, all else is said once.
     include: Option<Vec<String>>,
     /// Where the directory is kept.
     state: Option<State>,
@@ -32,6 +34,8 @@ pub(super) struct ManifestFile {
     groups: Option<Vec<GroupRule>>,
     /// Named sets of people across the tree; nobody is counted twice.
     collections: Option<Collections>,
+    /// Local decisions that win over the sources, each with its reason and perhaps an end.
+    pins: Option<Vec<PinFile>>,
     /// How much one run may change before it is refused.
     limits: Option<LimitsFile>,
 }
@@ -137,6 +141,10 @@ pub(super) struct Common {
     /// How often schedulers read it: a duration (`1h`) or a cron expression of five fields. `plan`
     /// and `apply` read it whenever they are told to.
     pub(super) every: Option<Spanned<Text>>,
+    /// How much smaller than the last complete one a listing may be, or `off`.
+    #[schemars(schema_with = "shrink_or_off")]
+    #[serde(rename = "shrink")]
+    _shrink: Option<IgnoredAny>,
 }
 
 /// The name under `fields:` of what says whether a person is active.
@@ -262,29 +270,4 @@ pub(super) struct CollectionFile {
     #[schemars(schema_with = "match_placed")]
     #[serde(rename = "match", default)]
     pub(super) matches: Matches,
-}
-
-/// How much one run may change before it is refused.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct LimitsFile {
-    /// The licences that there are: active people whose calls are logged.
-    pub(super) licences: Option<Spanned<u64>>,
-    /// People disabled; by default 25 people and 5%, the stricter of which wins.
-    pub(super) disable: Option<LimitFile>,
-    /// People of whom fields change; by default 30%.
-    pub(super) update: Option<LimitFile>,
-    /// People who come to stand elsewhere; by default 30%.
-    pub(super) r#move: Option<LimitFile>,
-}
-
-/// How many people one run may change in one way; the stricter bound wins.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct LimitFile {
-    /// So many people.
-    pub(super) people: Option<Spanned<u64>>,
-    /// Such a share of the active people, in percent.
-    #[schemars(regex(pattern = r"^[0-9]{1,3}(\.[0-9])?%$"), example = "5%")]
-    pub(super) share: Option<Spanned<Text>>,
 }

@@ -13,12 +13,14 @@ use std::{
 
 use serde_json::{Map, Value};
 
+mod bounds;
 mod diagnostic;
 mod every;
 mod file;
 mod join;
 mod mask;
 mod meaning;
+mod pins;
 mod reference;
 mod schema;
 mod structure;
@@ -35,7 +37,8 @@ use crate::{
     finding::Position,
     grouping::{CollectionRule, Rule},
     mapping::{Expression, Mapping, Scope},
-    plan::Limits,
+    pins::Pin,
+    plan::{Limits, Shrink},
     settings::StateSettings,
     source::{Source, Vocabulary},
 };
@@ -60,6 +63,8 @@ pub struct Manifest {
     pub groups: Vec<Rule>,
     /// In name order.
     pub collections: Vec<CollectionRule>,
+    /// Local decisions that win over the sources, in the order of the files.
+    pub pins: Vec<Pin>,
     /// How much one run may change.
     pub limits: Limits,
 }
@@ -76,6 +81,11 @@ pub struct DeclaredSource {
     pub mapping: Mapping,
     /// How often schedulers read it: a duration or a cron expression. Not for `plan` and `apply`.
     pub every: Option<Spanned<Text>>,
+    /// How much smaller than the last complete one its listing may be; none where that is
+    /// switched off.
+    pub shrink: Option<Shrink>,
+    /// The size that the reader of this run vouches for, whatever it was before.
+    pub trusted: Option<u64>,
     settings: Node,
     expressions: Vec<(Expression, Node)>,
     root: PathBuf,
@@ -180,6 +190,9 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
             Part::Collection => meaning.spoilt_rule(node, Scope::PlacedPerson),
         }
     }
+    let pins: Vec<(&Node, Pin)> =
+        sections.pins.iter().filter_map(|node| Some((*node, meaning.pin(node)?))).collect();
+    meaning.pins_once(&pins);
     let limits = match sections.limits {
         Some(node) => meaning.limits(node).unwrap_or_default(),
         None => Limits::default(),
@@ -204,6 +217,7 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
             sources,
             groups,
             collections,
+            pins: pins.into_iter().map(|(_, pin)| pin).collect(),
             limits,
         }),
         _ => Err(Diagnostics::new(found, &quotes)),
@@ -211,7 +225,7 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
 }
 
 /// The sections that are checked one by one, so that a mistake in one doesn't hide those in others.
-const SECTIONS: [&str; 5] = ["state", "sources", "groups", "collections", "limits"];
+const SECTIONS: [&str; 6] = ["state", "sources", "groups", "collections", "pins", "limits"];
 
 /// Of these, what all files together say once.
 const ONCE: [&str; 2] = ["state", "limits"];
@@ -223,6 +237,7 @@ struct Sections<'a> {
     sources: Vec<(&'a Key, &'a Node)>,
     groups: Vec<&'a Node>,
     collections: Vec<(&'a Key, &'a Node)>,
+    pins: Vec<&'a Node>,
     limits: Option<&'a Node>,
     /// Sources, rules of groups and collections whose form is wrong somewhere.
     spoilt: Vec<(&'a Node, Part)>,
@@ -286,6 +301,9 @@ impl<'a> Form<'a> {
                         let (good, spoilt) = self.items("groups", key, node, problems);
                         sections.groups.extend(good);
                         sections.spoilt.extend(spoilt.into_iter().map(|node| (node, Part::Group)));
+                    }
+                    "pins" => {
+                        sections.pins.extend(self.items("pins", key, node, problems).0);
                     }
                     _ => {}
                 }

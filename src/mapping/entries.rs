@@ -64,6 +64,17 @@ pub struct Draft {
     /// The rule that gave the place, as `rollbook.yaml:31:5`; none until grouping, nor where no
     /// rule takes them.
     pub rule: Option<Text>,
+    /// What a pin says of their status, whatever the sources say; few people have one.
+    pub pinned: Option<Box<Standing>>,
+}
+
+/// Whether a pin keeps somebody in use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// In use.
+    Active,
+    /// Not in use, with what shows it: the pin's own words.
+    Disabled(Text),
 }
 
 impl AsMut<Person> for Draft {

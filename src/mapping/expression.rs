@@ -242,6 +242,15 @@ impl Expression {
         }
     }
 
+    /// The value of one of its parts, given as text, on a row.
+    pub(super) fn part(&self, text: &str, root: &Value) -> Result<Value, ExpressionError> {
+        let fault = |error: &Error| failure(error, text, 1);
+        let program = LANGUAGE
+            .compile_expression_owned(format!("({text})"))
+            .map_err(|error| fault(&error))?;
+        program.eval(root.clone()).map_err(|error| fault(&error))
+    }
+
     /// Evaluates it once on values of the right shape and once on none: what fails here would fail
     /// on every record.
     fn rehearse(&self) -> Result<(), ExpressionError> {

@@ -6,6 +6,7 @@ use super::{
     Columns, Expression, ExpressionError, Row, Scope,
     cells::Cell,
     functions::{FILTERS, FUNCTIONS, TESTS},
+    steps::steps,
 };
 use crate::{
     directory::{Field, Text, Value},
@@ -13,7 +14,7 @@ use crate::{
 };
 
 /// A record as most examples have it.
-fn record() -> Vec<(&'static str, Attribute)> {
+pub(super) fn record() -> Vec<(&'static str, Attribute)> {
     let one = |text: &str| Attribute::One(text.into());
     vec![
         ("cn", one("Amélie Laurent")),
@@ -60,7 +61,7 @@ fn refused(source: &str) -> ExpressionError {
 }
 
 /// The examples of the words' documentation, and more.
-const EXAMPLES: &[(&str, &str)] = &[
+pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ("mail | default('nobody')", "nobody"),
     ("cn | default('nobody')", "Amélie Laurent"),
     ("telephoneNumber | digits", "44020794601232123"),
@@ -411,7 +412,15 @@ mod laws {
             let many = Attribute::Many(Box::new([value.as_str().into(), "b".into()]));
             for cell in [Attribute::Absent, Attribute::from(Some(Text::from(value.as_str()))), many] {
                 let columns = Arc::new(Columns::new([("a".into(), Some(0)), ("b".into(), None)]));
-                let root = Row::root(&Row::new(&columns, Box::new([cell])));
+                let root = Row::root(&Row::new(&columns, Box::new([cell.clone()])));
+                let raw = |name: &str| if name == "a" { cell.clone() } else { Attribute::Absent };
+                let steps = steps(&expression, &root, &raw);
+                let last = steps.last().expect("a step");
+                match expression.evaluate(&root) {
+                    _ if expression.bare().is_some() => {}
+                    Ok(value) => prop_assert_eq!((&value, &None), (&last.gives, &last.fails), "{}", source),
+                    Err(error) => prop_assert_eq!(Some(error.message.as_str()), last.fails.as_deref(), "{}", source),
+                }
                 match expression.evaluate(&root) {
                     Ok(Value::Text(text)) => prop_assert!(!text.is_empty(), "{}", source),
                     Ok(Value::List(texts)) => prop_assert!(texts.len() > 1, "{}", source),

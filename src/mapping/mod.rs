@@ -10,11 +10,16 @@ mod language;
 mod names;
 mod phone;
 mod record;
+mod steps;
 mod syntax;
 mod tidy;
+mod trace;
+mod written;
 
-pub use entries::{Draft, Mapped, Mapping, MappingError, entries};
+pub use entries::{Draft, Mapped, Mapping, MappingError, Standing, entries};
 pub use expression::{Expression, ExpressionError, Scope};
+pub use steps::{Step, StepKind};
+pub use trace::{Became, Filled, Told, Trace, trace};
 
 pub(crate) use cells::{Columns, Row};
 pub(crate) use names::nearest;

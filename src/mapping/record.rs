@@ -198,7 +198,7 @@ impl<'m> Prepared<'m> {
             None => None,
             Some(status) => self.disabled(status, subject, id)?,
         };
-        Ok(Some(Draft { person, source_disabled, rule: None }))
+        Ok(Some(Draft { person, source_disabled, rule: None, pinned: None }))
     }
 
     /// Fills one field; `refused` is the primary extension's text where it is none.

@@ -33,6 +33,32 @@ pub enum Misfit {
         /// What it is.
         held: Box<Value>,
     },
+    /// Somebody whom the plan lets go, and who was changed since it was made.
+    #[error(
+        "{change} lets `{key}` go, but since the plan was made `{field}` of them became {held}"
+    )]
+    Since {
+        /// The change's short id.
+        change: Text,
+        /// The entry.
+        key: Text,
+        /// The field.
+        field: Text,
+        /// What it is now.
+        held: Box<Value>,
+    },
+    /// A number that the plan gives to somebody, and that somebody else got since it was made.
+    #[error("{change} gives `{number}` to `{key}`, but since the plan was made `{by}` got it")]
+    Number {
+        /// The change's short id.
+        change: Text,
+        /// Who was to get it.
+        key: Text,
+        /// The number with its pbx: `hq:4021`.
+        number: Text,
+        /// Who has it.
+        by: Id,
+    },
     /// Something that no plan of ours says.
     #[error("{change} can't be applied: {because}")]
     Senseless {
@@ -44,16 +70,46 @@ pub enum Misfit {
 }
 
 impl Misfit {
+    /// The short id of the change that doesn't fit.
+    pub fn change(&self) -> &Text {
+        match self {
+            Self::Entry { change, .. }
+            | Self::Field { change, .. }
+            | Self::Since { change, .. }
+            | Self::Number { change, .. }
+            | Self::Senseless { change, .. } => change,
+        }
+    }
+
     fn senseless(change: &Change, because: impl ToString) -> Self {
         Self::Senseless { change: change.id.clone(), because: because.to_string() }
     }
 
-    fn entry(change: &Change, there: bool) -> Self {
+    pub(super) fn entry(change: &Change, there: bool) -> Self {
         Self::Entry { change: change.id.clone(), key: change.key.clone(), there }
     }
 }
 
 impl Directory {
+    /// What becomes of the person whom a change is about.
+    ///
+    /// # Errors
+    ///
+    /// [`Misfit`] where the change doesn't fit them.
+    pub fn altered(&self, change: &Change, plan: &Plan) -> Result<Person, Misfit> {
+        let at = self.people.binary_search_by(|person| person.id.as_str().cmp(&change.key));
+        match (change.action, at) {
+            (Action::Add, Ok(_)) => Err(Misfit::entry(change, true)),
+            (Action::Add | Action::Split, Err(_)) => new_person(change),
+            (_, Err(_)) => Err(Misfit::entry(change, false)),
+            (_, Ok(at)) => {
+                let mut person = self.people[at].clone();
+                alter(&mut person, change, status(change, plan.made_at)?)?;
+                Ok(person)
+            }
+        }
+    }
+
     /// The directory that a plan leads to. A change whose `before` is not what is held is refused.
     ///
     /// # Errors
@@ -127,7 +183,7 @@ impl Directory {
         if let Some([one, _]) = self.collections.windows(2).find(|two| two[0].name == two[1].name) {
             return Err(there_already(plan, EntryKind::Collection, &one.name));
         }
-        self.skipped = ledger(&self.skipped, plan, &self.people);
+        ledger::forward(&mut self, plan);
         Ok(self)
     }
 }
@@ -170,33 +226,45 @@ fn new_person(change: &Change) -> Result<Person, Misfit> {
     Ok(person)
 }
 
-fn alter(person: &mut Person, change: &Change, status: Status) -> Result<(), Misfit> {
+/// All that keeps a change from being made to that person.
+pub(super) fn unfit<'c>(
+    person: &'c Person,
+    change: &'c Change,
+) -> impl Iterator<Item = Misfit> + 'c {
     let fits = match change.action {
         Action::Enable | Action::Split => !person.status.is_active(),
         Action::Disable | Action::Merge | Action::Update | Action::Move | Action::Add => {
             person.status.is_active()
         }
     };
-    if !fits {
+    let status = (!fits).then(|| {
         let now = match &person.status {
             Status::Active => "active",
             Status::Disabled { reason, .. } => reason_word(*reason),
         };
-        return Err(Misfit::senseless(change, format!("`{}` is already {now}", change.key)));
+        Misfit::senseless(change, format!("`{}` is already {now}", change.key))
+    });
+    let fields = change.fields.iter().filter_map(move |field| {
+        let Some(known) = Field::parse(&field.field) else {
+            return Some(Misfit::senseless(change, format!("no field `{}`", field.field)));
+        };
+        let held = person.get(known);
+        (held != field.before).then(|| Misfit::Field {
+            change: change.id.clone(),
+            key: change.key.clone(),
+            field: field.field.clone(),
+            planned: Box::new(field.before.clone()),
+            held: Box::new(held),
+        })
+    });
+    status.into_iter().chain(fields)
+}
+
+fn alter(person: &mut Person, change: &Change, status: Status) -> Result<(), Misfit> {
+    if let Some(misfit) = unfit(person, change).next() {
+        return Err(misfit);
     }
     for field in &change.fields {
-        let known = Field::parse(&field.field)
-            .ok_or_else(|| Misfit::senseless(change, format!("no field `{}`", field.field)))?;
-        let held = person.get(known);
-        if held != field.before {
-            return Err(Misfit::Field {
-                change: change.id.clone(),
-                key: change.key.clone(),
-                field: field.field.clone(),
-                planned: Box::new(field.before.clone()),
-                held: Box::new(held),
-            });
-        }
         set(person, change, &field.field, field.after.clone())?;
     }
     person.status = status;

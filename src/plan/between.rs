@@ -6,9 +6,10 @@ use rayon::prelude::*;
 
 use super::{Action, Cause, Change, EntryKind, FieldChange, Sighting};
 use crate::{
-    directory::{Directory, Field, Id, Person, Reason, Status, Text, Value},
+    directory::{Directory, Field, Id, Person, Reason, Status, Text, Unknown, Value},
     finding::{Code, Finding, Severity},
-    mapping::Draft,
+    mapping::{Draft, Standing},
+    pins,
     source::Coverage,
 };
 
@@ -24,8 +25,10 @@ pub struct Difference<'a> {
     pub unchanged: u64,
     /// The people who will be active, by id.
     pub active: Vec<&'a Person>,
-    /// Who could not be decided, and why.
+    /// Remarks on sources that don't prove who is absent, and on records that are not used.
     pub findings: Vec<Finding>,
+    /// People whose absence is not proven, by id, and what keeps it from being known.
+    pub unknown: Vec<Unknown>,
 }
 
 /// Compares the held people with the wanted ones. Both are sorted by id, `sightings` by source.
@@ -130,7 +133,10 @@ impl<'a, 'b> Walk<'a, 'b> {
     }
 
     fn unknown(&mut self, wanted: &'a Draft) {
-        let Draft { person, source_disabled, rule } = wanted;
+        let Draft { person, source_disabled, rule, pinned } = wanted;
+        if let Some(Standing::Disabled(_)) = pinned.as_deref() {
+            return;
+        }
         if let Some(evidence) = source_disabled {
             self.findings.push(Finding {
                 code: Code::DisabledAtSource,
@@ -158,13 +164,17 @@ impl<'a, 'b> Walk<'a, 'b> {
     }
 
     fn both(&mut self, held: &'a Person, wanted: &'a Draft) {
-        let Draft { person, source_disabled, rule } = wanted;
+        let Draft { person, source_disabled, rule, pinned } = wanted;
+        if let Some(pinned) = pinned {
+            return self.pinned(held, wanted, pinned);
+        }
         let complete = self
             .sighting(&held.id)
             .is_some_and(|seen| matches!(seen.coverage, Coverage::Complete { .. }));
         match (&held.status, source_disabled) {
-            (Status::Disabled { .. }, Some(_))
-            | (Status::Disabled { reason: Reason::Manual, .. }, None) => {}
+            (Status::Disabled { .. }, Some(_)) => {}
+            (status @ Status::Disabled { reason: Reason::Manual, .. }, None)
+                if !pins::disabled(status) => {}
             (Status::Active, Some(evidence)) if complete => {
                 self.changes.push(disabled(held, Reason::SourceDisabled, evidence.clone()));
             }
@@ -172,23 +182,40 @@ impl<'a, 'b> Walk<'a, 'b> {
                 self.undecided.push(&held.id);
                 self.keep(held);
             }
-            (Status::Disabled { .. }, None) => {
-                self.changes.push(change(Action::Enable, person, differences(held, person), rule));
-                self.active.push(person);
-            }
-            (Status::Active, None) => {
-                let fields = differences(held, person);
-                if fields.is_empty() {
-                    self.keep(held);
-                    return;
-                }
-                let moved = held.path != person.path;
-                let action = if moved { Action::Move } else { Action::Update };
-                let rule = if moved { rule } else { &None };
-                self.changes.push(change(action, person, fields, rule));
-                self.active.push(person);
-            }
+            (Status::Disabled { .. }, None) => self.enabled(held, person, rule),
+            (Status::Active, None) => self.updated(held, person, rule),
         }
+    }
+
+    /// Somebody of whom a pin says whether they are in use.
+    fn pinned(&mut self, held: &'a Person, wanted: &'a Draft, pinned: &Standing) {
+        let Draft { person, rule, .. } = wanted;
+        match (&held.status, pinned) {
+            (Status::Active, Standing::Disabled(evidence)) => {
+                self.changes.push(disabled(held, Reason::Manual, evidence.clone()));
+            }
+            (Status::Disabled { .. }, Standing::Disabled(_)) => {}
+            (Status::Disabled { .. }, Standing::Active) => self.enabled(held, person, rule),
+            (Status::Active, Standing::Active) => self.updated(held, person, rule),
+        }
+    }
+
+    fn enabled(&mut self, held: &'a Person, person: &'a Person, rule: &Option<Text>) {
+        self.changes.push(change(Action::Enable, person, differences(held, person), rule));
+        self.active.push(person);
+    }
+
+    fn updated(&mut self, held: &'a Person, person: &'a Person, rule: &Option<Text>) {
+        let fields = differences(held, person);
+        if fields.is_empty() {
+            self.keep(held);
+            return;
+        }
+        let moved = held.path != person.path;
+        let action = if moved { Action::Move } else { Action::Update };
+        let rule = if moved { rule } else { &None };
+        self.changes.push(change(action, person, fields, rule));
+        self.active.push(person);
     }
 
     fn keep(&mut self, held: &'a Person) {
@@ -207,48 +234,40 @@ impl<'a, 'b> Walk<'a, 'b> {
         }
         for sighting in sightings {
             let told = undecided.iter().any(|id| id.source() == sighting.source);
-            if let (Coverage::Partial { because }, false) = (&sighting.coverage, told) {
-                findings.push(incomplete(&sighting.source, because, Vec::new()));
-            }
+            findings.extend(if told { None } else { sighting.remark(Vec::new()) });
         }
-        Difference { changes, unchanged, active, findings }
+        let mut unknown = Vec::with_capacity(undecided.len());
+        for ids in undecided.chunk_by(|a, b| a.source() == b.source()) {
+            let source = ids.first().map_or("", |id| id.source());
+            let seen = sightings.iter().find(|sighting| sighting.source == source);
+            let because = seen.and_then(Sighting::unproven).unwrap_or_else(|| {
+                smol_str::format_smolstr!("the manifest no longer declares `{source}`")
+            });
+            let one = |&id: &&Id| Unknown { id: id.clone(), because: because.clone() };
+            unknown.extend(ids.iter().map(one));
+        }
+        Difference { changes, unchanged, active, findings, unknown }
     }
 }
 
 fn undecided_finding(ids: &[&Id], sightings: &[Sighting]) -> Finding {
     let source = ids.first().map_or("", |id| id.source());
     let keys: Vec<Id> = ids.iter().map(|&id| id.clone()).collect();
-    match sightings.iter().find(|sighting| sighting.source == source).map(|seen| &seen.coverage) {
-        Some(Coverage::Partial { because }) => incomplete(source, because, keys),
-        Some(Coverage::Complete { .. }) | None => Finding {
-            code: Code::SourceNotDeclared,
-            severity: Severity::Warning,
-            message: format!(
-                "{} came from `{source}`, which the manifest no longer declares; they stay as they are",
-                people(keys.len()),
-            ),
-            help: format!(
-                "declare `{source}` under `sources:` again; with `keep: false` its people leave"
-            ),
-            keys,
-            at: None,
-        },
+    let seen = sightings.iter().find(|sighting| sighting.source == source);
+    if let Some(remark) = seen.and_then(|seen| seen.remark(keys.clone())) {
+        return remark;
     }
-}
-
-fn incomplete(source: &str, because: &str, keys: Vec<Id>) -> Finding {
-    let unknown = match keys.len() {
-        0 => String::new(),
-        count => format!("; what became of {} is not known, they stay as they are", people(count)),
-    };
-    Finding {
-        code: Code::IncompleteListing,
-        severity: Severity::Warning,
-        message: format!("`{source}` is incomplete, so nobody is disabled: {because}{unknown}"),
-        help: "mend the source and plan again".into(),
-        keys,
-        at: None,
-    }
+    Finding::warning(
+        Code::SourceNotDeclared,
+        format!(
+            "{} came from `{source}`, which the manifest no longer declares; they stay as they are",
+            people(keys.len()),
+        ),
+        format!(
+            "declare `{source}` under `sources:` again; with `keep: false` and `--trust {source}=0` its people leave"
+        ),
+    )
+    .about(keys)
 }
 
 fn people(count: usize) -> String {

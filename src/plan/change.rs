@@ -95,12 +95,23 @@ pub struct Cause {
     /// The pin that says so: `rollbook.yaml:52:5`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pin: Option<Text>,
+    /// The fields that the pin gives, in the order of the change; `status` where it decides that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pinned: Vec<Text>,
+    /// What the pin says for itself: `on loan to Leeds, until 2027-01-31`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Text>,
     /// The commit by which a person edited, by hand, what this change undoes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edit: Option<Text>,
 }
 
 impl Action {
+    /// Whether somebody is in use after it who wasn't before.
+    pub fn returns(self) -> bool {
+        matches!(self, Self::Enable | Self::Split | Self::Add)
+    }
+
     /// The word for it, as plans and limits write it.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::Edit;
 use crate::directory::{Extension, Id, Text};
 
 /// The past of a directory: its last runs, newest first, and the numbers that became free lately.
@@ -11,6 +12,8 @@ pub struct Past {
     pub runs: Vec<Run>,
     /// Numbers that somebody gave up or took along when they left, sorted by pbx and number.
     pub released: Vec<Released>,
+    /// What people changed by hand since the last run, by id and field; nearly always nothing.
+    pub edits: Vec<Edit>,
 }
 
 /// One run that changed something.

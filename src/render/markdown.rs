@@ -3,7 +3,7 @@
 use super::{
     changes_text::{Section, Told, names},
     findings_text::{findings_plain, unused},
-    plan_text::{licence_line, refusal_sentence, refused_people, short},
+    plan_text::{accepts, licence_line, refusal_room, refusal_sentence, refused_people, short},
     remarks_text::{counts as counts_of, remarks_plain},
     safe::safe,
     wording::{Tense, counted, grouped},
@@ -33,6 +33,10 @@ pub fn markdown(plan: &Plan, tense: Tense) -> String {
     let mut parts = vec!["<!-- rollbook plan -->".to_owned(), heading(plan, tense)];
     parts.push(totals(plan, tense));
     parts.extend(refusals(plan));
+    if !plan.verdict.refusals.is_empty() {
+        let command = format!("rollbook apply --approved {}{}", plan.short_digest(), accepts(plan));
+        parts.push(format!("To accept this one plan: {}", code(&command, 400)));
+    }
     if !plan.is_empty() {
         let told = fenced("diff", &changes_as_diff(plan, tense), usize::MAX);
         parts.push(format!("<details open><summary>Changes</summary>\n\n{told}\n\n</details>"));
@@ -116,8 +120,11 @@ fn refused(plan: &Plan, refusal: &Refusal, most: usize) -> String {
     if !people.is_empty() && most > 0 {
         out.push_str(&format!("\n\nWho: {}", code(&names(&people, NAMES), most)));
     }
-    let command = format!("rollbook apply FILE --accept {}", refusal.accept);
-    out.push_str(&format!("\n\nTo accept this one plan: {}", code(&command, 200)));
+    for (at, line) in refusal_room(refusal, LISTED).iter().enumerate() {
+        let line = if at == 0 { line.clone() } else { format!("- {}", code(line, 400)) };
+        out.push_str(if at < 2 { "\n\n" } else { "\n" });
+        out.push_str(&line);
+    }
     out
 }
 

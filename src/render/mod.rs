@@ -5,8 +5,10 @@ mod changes_text;
 mod commit_message;
 mod directory;
 mod document;
+mod explanation;
 mod findings_text;
 mod fold;
+mod ledger_text;
 mod markdown;
 mod meanings_text;
 mod plan_text;
@@ -23,8 +25,10 @@ pub use document::{
     DirectoryDocument, PersonDocument, StatusWord, directory_document, of_one_person,
     person_document,
 };
+pub use explanation::explanation_text;
+pub use ledger_text::ledger_words;
 pub use markdown::{LONGEST, markdown};
-pub use plan_text::{Heading, plan_text, quoted, refusal_names, refusal_sentence};
+pub use plan_text::{Heading, plan_text, quoted, refusal_names, refusal_room, refusal_sentence};
 pub use safe::{Safe, json, json_in_yaml, needs_care, safe};
 pub use styles::{BAD, DIM, DOUBT, GOOD, STRONG, painted};
 pub use wording::{Tense, counted, grouped};

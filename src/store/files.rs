@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::directory::{Directory, Group, GroupPath, Person, Status};
 
 use super::{
-    folder, lines, people, records,
+    folder, ledger, lines, people, records,
     repository::FORMAT,
     tree::{self, FILE, Listing, Object},
 };
@@ -66,11 +66,13 @@ pub(super) fn of(directory: &Directory, manifest: &str, parent: &Listing) -> Fil
         let path = format!("collections/{}.yaml", folder::of_collection(&collection.name));
         small(&path, &records::write_collection(collection));
     }
-    let mut skipped = String::new();
-    directory.skipped.iter().for_each(|one| records::write_skipped(&mut skipped, one));
-    if !skipped.is_empty() {
-        small("ledger/skipped.yaml", &skipped);
-    }
+    let parts = [
+        ledger::files(&directory.skipped, parent),
+        ledger::files(&directory.disputes, parent),
+        ledger::files(&directory.unknown, parent),
+        ledger::files(&directory.disagreements, parent),
+    ];
+    parts.iter().flatten().for_each(|(path, text)| small(path, text));
     Files { files, new }
 }
 
@@ -115,7 +117,7 @@ fn shards<'a>(
         let count = folder::files(people.len(), now.get(folder.as_str()).copied().unwrap_or(0));
         let mut parts = vec![Vec::new(); count];
         for person in people {
-            parts[folder::file_of(&person.id, count)].push(person);
+            parts[folder::file_of(person.id.as_str(), count)].push(person);
         }
         let name = |n| format!("people/{folder}/{n}.yaml");
         shards.extend(parts.into_iter().enumerate().map(|(n, people)| (name(n), people)));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
-use crate::directory::{GroupPath, Id};
+use crate::directory::GroupPath;
 
 /// Longest readable part of a folder's name, in characters.
 const READABLE: usize = 40;
@@ -86,19 +86,29 @@ fn slug(name: &str) -> String {
 /// 1, 2, 4, 8 …; it changes only when the average leaves 12 to 48 people a file, so that a group
 /// near a bound doesn't go to and fro.
 pub(super) fn files(people: usize, now: usize) -> usize {
+    shared(people, now, SPLIT_ABOVE, JOIN_BELOW)
+}
+
+/// How many files a part of the ledger takes, given how many it has now; an entry is shorter than a
+/// person, and few people read them.
+pub(super) fn ledger_files(entries: usize, now: usize) -> usize {
+    shared(entries, now, 10 * SPLIT_ABOVE, 10 * JOIN_BELOW)
+}
+
+fn shared(entries: usize, now: usize, split_above: usize, join_below: usize) -> usize {
     let mut files = now.max(1).next_power_of_two();
-    while people > files * SPLIT_ABOVE {
+    while entries > files * split_above {
         files *= 2;
     }
-    while files > 1 && people < files * JOIN_BELOW {
+    while files > 1 && entries < files * join_below {
         files /= 2;
     }
     files
 }
 
-/// In which of so many files a person is; the same for ever.
-pub(super) fn file_of(id: &Id, files: usize) -> usize {
-    crc32fast::hash(id.as_str().as_bytes()) as usize % files
+/// In which of so many files the entry of that id is; the same for ever.
+pub(super) fn file_of(id: &str, files: usize) -> usize {
+    crc32fast::hash(id.as_bytes()) as usize % files
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! branch moves last. So a crash at any point leaves the old directory or the new one.
 
 mod block;
+mod chronicle;
 mod commit;
 mod edited;
 mod error;
@@ -12,6 +13,7 @@ mod files;
 mod folder;
 mod history;
 mod key;
+mod ledger;
 mod lines;
 mod lock;
 mod message;
@@ -35,6 +37,7 @@ use crate::{
     settings::{Signing, StateSettings},
 };
 
+pub use chronicle::{Holding, LastChanges, Touch, Touched};
 pub use commit::Outcome;
 pub use error::StoreError;
 pub use history::{History, LogEntry};

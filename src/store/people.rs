@@ -4,7 +4,7 @@ use crate::directory::{Extension, Field, FieldKind, GroupPath, Id, Person, Text,
 
 use super::{
     block::{Block, Entry, Fields, Flaw, Raw, Shape},
-    key, records, text,
+    key, records,
 };
 
 /// Before a person's id in its key; git shows the key above each change because it is a letter.
@@ -78,8 +78,12 @@ pub(super) fn write(out: &mut String, person: &Person) {
     records::some(out, "site_address", site_address.as_deref());
     records::some(out, "pbx", (pbx != MAIN).then_some(pbx));
     records::some(out, "extension", extension.as_ref().map(Extension::as_str));
-    list(out, "additional_extensions", additional_extensions.iter().map(Extension::as_str));
-    list(out, "intercoms", intercoms.iter().map(Extension::as_str));
+    records::list(
+        out,
+        "additional_extensions",
+        additional_extensions.iter().map(Extension::as_str),
+    );
+    records::list(out, "intercoms", intercoms.iter().map(Extension::as_str));
     records::some(out, "telephone", telephone.as_deref());
     records::some(out, "mobile", mobile.as_deref());
     records::some(out, "pager", pager.as_deref());
@@ -90,7 +94,7 @@ pub(super) fn write(out: &mut String, person: &Person) {
     flag(out, "do_not_log", *do_not_log);
     flag(out, "do_not_record", *do_not_record);
     flag(out, "exclude_from_statistics", *exclude_from_statistics);
-    list(out, "records", joined.iter().map(ToString::to_string));
+    records::list(out, "records", joined.iter().map(ToString::to_string));
     records::status(out, status);
 }
 
@@ -99,22 +103,6 @@ fn flag(out: &mut String, name: &str, set: bool) {
         out.push_str("  ");
         out.push_str(name);
         out.push_str(": true\n");
-    }
-}
-
-fn list(out: &mut String, name: &str, texts: impl Iterator<Item = impl AsRef<str>>) {
-    let mut some = false;
-    for one in texts {
-        if !some {
-            out.push_str("  ");
-            out.push_str(name);
-        }
-        out.push_str(if some { ", " } else { ": [" });
-        text::quote(out, one.as_ref());
-        some = true;
-    }
-    if some {
-        out.push_str("]\n");
     }
 }
 

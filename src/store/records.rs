@@ -1,8 +1,8 @@
-//! Groups, collections, the ledger, and what they share with people: as text, and back.
+//! Groups, collections, and what they share with people and the ledger: as text, and back.
 
 use jiff::Timestamp;
 
-use crate::directory::{Collection, Group, GroupPath, Id, Reason, Skipped, Status, Text};
+use crate::directory::{Collection, Group, GroupPath, Id, Reason, Status, Text};
 
 use super::{
     block::{self, Block, Fields, Flaw, Raw, Shape},
@@ -36,6 +36,23 @@ pub(super) fn field(out: &mut String, name: &str, value: &str) {
 pub(super) fn some(out: &mut String, name: &str, value: Option<&str>) {
     if let Some(value) = value.filter(|value| !value.is_empty()) {
         field(out, name, value);
+    }
+}
+
+/// Appends a list on one line; nothing where it is empty.
+pub(super) fn list(out: &mut String, name: &str, texts: impl Iterator<Item = impl AsRef<str>>) {
+    let mut some = false;
+    for one in texts {
+        if !some {
+            out.push_str("  ");
+            out.push_str(name);
+        }
+        out.push_str(if some { ", " } else { ": [" });
+        text::quote(out, one.as_ref());
+        some = true;
+    }
+    if some {
+        out.push_str("]\n");
     }
 }
 
@@ -175,28 +192,10 @@ pub(super) fn read_collections(text: &str) -> Result<Vec<Collection>, Flaw> {
     })
 }
 
-const SKIPPED: Fields =
-    &[("id", Shape::Text), ("code", Shape::Text), ("because", Shape::Text), ("since", Shape::Text)];
-
-/// Appends a record of the ledger.
-pub(super) fn write_skipped(out: &mut String, skipped: &Skipped) {
-    let Skipped { id, code, because, since } = skipped;
-    head(out, "s-", "id", id.as_str());
-    some(out, "code", Some(code));
-    some(out, "because", Some(because));
-    field(out, "since", &since.to_string());
-}
-
-/// Reads the ledger of skipped records.
-pub(super) fn read_skipped(text: &str) -> Result<Vec<Skipped>, Flaw> {
-    block::read(text, SKIPPED, |block| {
-        let at = block.at;
-        let id = name(block, "s-", "id")?;
-        let id = Id::parse(&id).map_err(|because| Flaw::new(at, because.to_string()))?;
-        let since = time(&block.need_text("since")?).map_err(|message| Flaw::new(at, message))?;
-        let [code, because] = ["code", "because"].map(|n| block.take_text(n).unwrap_or_default());
-        Ok(Skipped { id, code, because, since })
-    })
+/// Takes the time out since when an entry of the ledger is there.
+pub(super) fn since(block: &mut Block<'_>) -> Result<Timestamp, Flaw> {
+    let at = block.at;
+    time(&block.need_text("since")?).map_err(|message| Flaw::new(at, message))
 }
 
 fn name(block: &mut Block<'_>, prefix: &str, word: &str) -> Result<Text, Flaw> {
@@ -278,13 +277,6 @@ mod tests {
             let written = write_collection(&collection);
             prop_assert_eq!(read_collections(&written).unwrap(), vec![collection]);
             serde_yaml::from_str::<serde_yaml::Value>(&written).unwrap();
-
-            let since = Timestamp::UNIX_EPOCH;
-            let skipped = Skipped { id: Id::new("a", &name), code: name.clone(), because: name.clone(), since };
-            let mut out = String::new();
-            write_skipped(&mut out, &skipped);
-            prop_assert_eq!(read_skipped(&out).unwrap(), vec![skipped]);
-            serde_yaml::from_str::<serde_yaml::Value>(&out).unwrap();
 
             if let Ok(path) = GroupPath::parse(&format!("/{name}")) {
                 let group = Group { path, status: is };

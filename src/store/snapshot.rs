@@ -1,17 +1,19 @@
 //! A whole directory out of one commit, read by all processors.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 use git2::{Oid, Repository};
 use rayon::prelude::*;
 
-use crate::directory::{Directory, Group, GroupPath, Id, Person, Skipped, Text};
+use crate::directory::{
+    Directory, Disagreement, Dispute, Group, GroupPath, Id, Person, Since, Skipped, Text, Unknown,
+};
 
 use super::{
     Store, StoreError,
     block::{Flaw, Place},
     error::short,
-    people, records, tree,
+    ledger, people, records, tree,
 };
 
 /// Files that one thread reads at a time. What is read stays in few large lists, which the system
@@ -25,6 +27,11 @@ pub(super) struct Places {
 }
 
 impl Places {
+    /// The folders below `people/`, each with the group whose it is.
+    pub(super) fn folders(&self) -> impl Iterator<Item = (&Text, &GroupPath)> {
+        self.folders.iter()
+    }
+
     /// The group whose people are in a folder below `people/`.
     pub(super) fn of(&self, folder: &str) -> Result<&GroupPath, Flaw> {
         self.folders.get(folder).ok_or_else(|| {
@@ -79,15 +86,44 @@ pub(super) fn read(
         }
     }
     directory.collections.sort_by(|one, other| one.name.cmp(&other.name));
-    directory.skipped = match listing.files.get("ledger/skipped.yaml") {
-        None => Vec::new(),
-        Some((_, blob)) => {
-            let blob = File { commit: &id, path: "ledger/skipped.yaml", blob: *blob };
-            file(store, repository, &blob, records::read_skipped)?
-        }
-    };
+    let at = At { store, folder, listing: &listing, commit: &id };
+    directory.skipped = at.ledger()?;
     directory.skipped.sort_by(|one: &Skipped, other| one.id.cmp(&other.id));
+    directory.disputes = at.ledger()?;
+    directory.disputes.sort_by(|one: &Since<Dispute>, other| one.what.cmp(&other.what));
+    directory.unknown = at.ledger()?;
+    directory.unknown.sort_by(|one: &Since<Unknown>, other| one.what.cmp(&other.what));
+    directory.disagreements = at.ledger()?;
+    directory.disagreements.sort_by(|one: &Since<Disagreement>, other| one.what.cmp(&other.what));
     Ok(directory)
+}
+
+/// A commit whose ledger is read.
+struct At<'a> {
+    store: &'a Store,
+    folder: &'a Path,
+    listing: &'a tree::Listing,
+    commit: &'a str,
+}
+
+impl At<'_> {
+    /// A part of the ledger, in the order of its files.
+    fn ledger<E: ledger::Entry>(&self) -> Result<Vec<E>, StoreError> {
+        let of_part = |path: &str| ledger::part(path).is_some_and(|(part, _)| part == E::PART);
+        let files = self.listing.files.iter().filter(|(path, _)| of_part(path));
+        let files: Vec<(&str, Oid)> = files.map(|(path, (_, blob))| (&**path, *blob)).collect();
+        let read = files.par_chunks(SHARE).map(|files| {
+            let repository =
+                Repository::open(self.folder).map_err(|error| self.store.unreadable(&error))?;
+            let mut entries = Vec::new();
+            for (path, blob) in files {
+                let blob = File { commit: self.commit, path, blob: *blob };
+                entries.extend(file(self.store, &repository, &blob, ledger::read)?);
+            }
+            Ok(entries)
+        });
+        Ok(read.collect::<Result<Vec<Vec<E>>, StoreError>>()?.into_iter().flatten().collect())
+    }
 }
 
 /// What was read, as one list sorted by id. People are large: the ids are sorted, and then each

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use git2::{ObjectType, Oid, Repository};
 use sha1::{Digest, Sha1};
 
+use super::ledger;
+
 /// git's modes of a file and of a folder.
 pub(super) const FILE: i32 = 0o100_644;
 const FOLDER: i32 = 0o040_000;
@@ -77,8 +79,9 @@ pub(super) fn people_file(path: &str) -> Option<(&str, usize)> {
 /// Whether a file is one that we write; others in the repository are left as they are.
 pub(super) fn is_ours(path: &str) -> bool {
     let collection = |rest: &str| !rest.contains('/') && rest.ends_with(".yaml");
-    matches!(path, "rollbook.yaml" | "groups.yaml" | "ledger/skipped.yaml")
+    matches!(path, "rollbook.yaml" | "groups.yaml")
         || people_file(path).is_some()
+        || ledger::part(path).is_some()
         || path.strip_prefix("collections/").is_some_and(collection)
 }
 

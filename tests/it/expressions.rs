@@ -2,7 +2,7 @@
 
 use rollbook::{
     directory::{Field, Text, Value},
-    mapping::{Expression, Mapping, Scope, entries},
+    mapping::{Became, Expression, Mapping, Scope, StepKind, entries, trace},
     source::{Attribute, Coverage, Listing, Place, Record},
 };
 
@@ -61,8 +61,14 @@ fn given(expression: &str, record: &str, yes_or_no: bool) -> Result<String, Stri
         status: None,
         keep: None,
     };
+    let told = trace(&listing.records[0], &listing.names, &mapping).map_err(|e| e.message)?;
     let mapped = entries(listing, &mapping).map_err(|error| error.message)?;
     let Some(draft) = mapped.people.first() else { return Err(format!("{:?}", mapped.findings)) };
+    // `explain` tells the same, and in steps.
+    assert_eq!(told.became, Became::Person(draft.clone()), "{expression}");
+    assert_eq!(told.fields[0].kept, draft.person.get(field), "{expression}");
+    let whole = told.fields[0].by.steps.iter().any(|step| step.kind == StepKind::Whole);
+    assert!(!whole, "{expression} isn't told in steps");
     Ok(match draft.person.get(field) {
         Value::None => "nothing".into(),
         Value::Flag(flag) => flag.to_string(),

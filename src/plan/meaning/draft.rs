@@ -103,6 +103,8 @@ pub(super) fn part(
         // The rule is the one that gives the place.
         rule: if field == Field::Path { common(|cause| &cause.rule) } else { None },
         pin: common(|cause| &cause.pin),
+        pinned: Vec::new(),
+        note: common(|cause| &cause.note),
         edit: common(|cause| &cause.edit),
     };
     Part {

@@ -1,0 +1,136 @@
+use jiff::Timestamp;
+
+use super::*;
+use crate::{
+    directory::{GroupPath, Id, Reason, Status},
+    plan::{Cause, Circumstances, Limits, Remarks},
+};
+
+fn person(key: &str, extension: &str) -> Person {
+    let path = GroupPath::parse("/London").unwrap();
+    let mut person = Person::new(Id::new("staff", key), "Ada".into(), path);
+    person.extension = Extension::parse(extension).ok();
+    person
+}
+
+fn directory(people: Vec<Person>) -> Directory {
+    Directory { people, ..Directory::default() }
+}
+
+/// The plan that leads from one list of people to another; who is missing is disabled.
+fn plan(before: &[Person], after: &[Person]) -> Plan {
+    let change = |action, person: &Person, fields| Change {
+        id: Text::default(),
+        action,
+        entry: EntryKind::Person,
+        key: person.id.clone().into(),
+        name: person.name.clone(),
+        fields,
+        reason: (action == Action::Disable).then_some(Reason::Gone),
+        evidence: (action == Action::Disable).then(|| "gone".into()),
+        with: None,
+        cause: Cause::default(),
+    };
+    let nobody = |id: &Id| Person::new(id.clone(), Text::default(), person("", "").path);
+    let mut changes = Vec::new();
+    for person in after {
+        match before.iter().find(|old| old.id == person.id) {
+            Some(old) if old == person => {}
+            Some(old) => changes.push(change(Action::Update, person, differences(old, person))),
+            None => {
+                let mut fields = differences(&nobody(&person.id), person);
+                let path = crate::directory::Field::Path;
+                fields.push(super::super::FieldChange::of(
+                    path,
+                    Default::default(),
+                    person.get(path),
+                ));
+                changes.push(change(Action::Add, person, fields));
+            }
+        }
+    }
+    for person in before.iter().filter(|person| after.iter().all(|new| new.id != person.id)) {
+        changes.push(change(Action::Disable, person, Vec::new()));
+    }
+    let circumstances = Circumstances {
+        base: None,
+        made_at: Timestamp::UNIX_EPOCH,
+        manifest: Text::default(),
+        sources: Vec::new(),
+    };
+    let held = directory(before.to_vec());
+    Plan::new(&held, changes, 0, Remarks::default(), &Limits::default(), circumstances)
+}
+
+fn told(base: &[Person], plan: &Plan, head: &[Person]) -> Vec<String> {
+    let misfits = directory(head.to_vec()).misfits(plan, &directory(base.to_vec()));
+    misfits.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn what_happened_to_others_touches_nothing() {
+    let base = [person("1", "4021"), person("2", "4022"), person("3", "4023")];
+    let mut wanted = base.clone();
+    wanted[0].mobile = Some("1".into());
+    let plan = plan(&base, &wanted);
+    assert_eq!(told(&base, &plan, &base), [""; 0]);
+    let mut head = base.clone();
+    head[1].mobile = Some("2".into());
+    head[0].department = Some("Sales".into());
+    assert_eq!(told(&base, &plan, &head), [""; 0], "another field of the same person");
+}
+
+#[test]
+fn every_touched_change_is_named_and_how() {
+    let base = [person("1", "4021"), person("2", "4022"), person("3", "4023")];
+    let mut wanted = base[..2].to_vec();
+    wanted[0].mobile = Some("1".into());
+    wanted[0].fax = Some("1".into());
+    wanted[1].mobile = Some("2".into());
+    wanted.push(person("4", "4024"));
+    let plan = plan(&base, &wanted);
+    let mut head = base.to_vec();
+    head[0].mobile = Some("9".into());
+    head[0].fax = Some("9".into());
+    head[1].status = Status::Disabled {
+        reason: Reason::Gone,
+        since: Timestamp::UNIX_EPOCH,
+        evidence: "gone".into(),
+    };
+    head[2].extension = Extension::parse("4099").ok();
+    head.push(person("4", "4025"));
+    assert_eq!(
+        told(&base, &plan, &head),
+        [
+            "c1 lets `staff/3` go, but since the plan was made `extension` of them became `4099`",
+            "c2 changes `mobile` of `staff/1` from nothing, but it is `9`",
+            "c2 changes `fax` of `staff/1` from nothing, but it is `9`",
+            "c3 can't be applied: `staff/2` is already disabled",
+            "c4 is about `staff/4`, which the directory already has",
+        ]
+    );
+}
+
+#[test]
+fn a_number_that_somebody_else_got_meanwhile_is_named() {
+    let base = [person("1", "4021"), person("2", "4022"), person("3", "4023")];
+    let mut wanted = base.clone();
+    wanted[0].extension = Extension::parse("4030").ok();
+    let to_one = plan(&base, &wanted);
+    let mut head = base.to_vec();
+    head.push(person("9", "4030"));
+    assert_eq!(
+        told(&base, &to_one, &head),
+        ["c1 gives `main:4030` to `staff/1`, but since the plan was made `staff/9` got it"]
+    );
+    head[3].pbx = "leeds".into();
+    assert_eq!(told(&base, &to_one, &head), [""; 0], "a number of another pbx");
+
+    // Two who swap, and a number that was there twice all along, are no news.
+    let mut wanted = base.clone();
+    wanted[0].extension = Extension::parse("4022").ok();
+    wanted[1].extension = Extension::parse("4021").ok();
+    assert_eq!(told(&base, &plan(&base, &wanted), &base), [""; 0]);
+    wanted[1] = base[1].clone();
+    assert_eq!(told(&base, &plan(&base, &wanted), &base), [""; 0]);
+}
