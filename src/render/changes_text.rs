@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 use super::{
     fold::{Fold, Likeness, folds},
     meanings_text::{self, Shown, rest, shown},
-    plan_text::{quoted, say},
+    plan_text::say,
     safe::safe,
     styles::{BAD, DIM, DOUBT, GOOD, STRONG, painted},
     value::{field_line, value},
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     directory::{Field, Joined, Text, Value},
-    plan::{Action, Change, EntryKind, FieldChange, Plan, tails},
+    plan::{Action, Cause, Change, EntryKind, FieldChange, Plan, tails},
 };
 
 /// Names shown for a disable or a refusal.
@@ -227,7 +227,7 @@ fn person(
             }
         }
     }
-    if let Some(line) = demanded(change, plan.is_some()) {
+    for line in demanded(change) {
         say(out, &format!("{pad}{line}"));
     }
 }
@@ -292,18 +292,25 @@ pub(super) fn record_lines(field: &FieldChange) -> Vec<String> {
     lines
 }
 
-/// The pin that demands a change, or the edit by hand that it undoes.
-fn demanded(change: &Change, planned: bool) -> Option<String> {
-    if let Some(pin) = &change.cause.pin {
-        return Some(painted(DIM, format_args!("(pinned at {})", safe(pin).cut(120))));
+/// The pin that demands a change, or some of it, and the edit by hand that it undoes.
+fn demanded(change: &Change) -> Vec<String> {
+    let Cause { source: _, rule: _, pin, pinned, note, edit } = &change.cause;
+    let mut lines = Vec::new();
+    if let Some(pin) = pin {
+        let fields: Vec<String> =
+            pinned.iter().map(|field| safe(field).cut(40).to_string()).collect();
+        let fields = match fields.len() {
+            0 => String::new(),
+            _ => format!("{} ", fields.join(", ")),
+        };
+        let note = note.as_ref().map(|note| format!(": {}", safe(note).cut(200)));
+        let at = safe(pin).cut(120);
+        lines.push(format!("({fields}pinned at {at}{})", note.unwrap_or_default()));
     }
-    let commit = safe(change.cause.edit.as_ref()?).cut(13).to_string();
-    let mut line = format!("(undoes what commit {commit} edited by hand");
-    if let Some(field) = change.fields.first().filter(|_| planned) {
-        let who = quoted(&change.key);
-        line.push_str(&format!("; to keep it: rollbook pin {who} {}", safe(&field.field).cut(40)));
+    if let Some(edit) = edit {
+        lines.push(format!("(undoes an edit by hand, commit {})", safe(edit).cut(13)));
     }
-    Some(painted(DIM, line + ")"))
+    lines.iter().map(|line| painted(DIM, line)).collect()
 }
 
 /// Where the rule stands that gave a place.
@@ -360,7 +367,7 @@ fn several(
             say(out, &format!("{pad}{name}: each in their own way, as {example}"));
         }
     }
-    if let Some(line) = demanded(first, false) {
+    for line in demanded(first) {
         say(out, &format!("{pad}{line}"));
     }
     let most = match (all, first.action) {

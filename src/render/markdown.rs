@@ -44,7 +44,7 @@ pub fn markdown(plan: &Plan, tense: Tense) -> String {
     let undecided = remarks_plain(plan);
     if !undecided.is_empty() {
         let told = fenced("text", &undecided, REMARKS);
-        let title = "Disputed, not known, or not taken";
+        let title = "Not known, and values not taken";
         parts.push(format!("<details><summary>{title}</summary>\n\n{told}\n\n</details>"));
     }
     if !plan.findings.is_empty() {

@@ -427,11 +427,13 @@ fn part_line(part: &Part, of: u64) -> String {
         line.push_str(&format!("  {}", counted(*people, "person")));
     }
     if let Some(pin) = &cause.pin {
-        line.push_str(&painted(DIM, format_args!("  (pinned at {})", safe(pin).cut(120))));
+        let note = cause.note.as_ref().map(|note| format!(": {}", safe(note).cut(120)));
+        let (pin, note) = (safe(pin).cut(120), note.unwrap_or_default());
+        line.push_str(&painted(DIM, format_args!("  (pinned at {pin}{note})")));
     }
     if let Some(edit) = &cause.edit {
         let commit = safe(edit).cut(13);
-        line.push_str(&painted(DIM, format_args!("  (undoes what commit {commit} edited)")));
+        line.push_str(&painted(DIM, format_args!("  (undoes an edit by hand, commit {commit})")));
     }
     if let Some(rule) = &cause.rule {
         line.push_str(&painted(DIM, format_args!("  (rule at {})", safe(rule).cut(120))));

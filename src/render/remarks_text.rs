@@ -1,4 +1,5 @@
 //! What a plan could not decide: who is disputed, of whom nothing is known, where sources disagree.
+//! Each dispute is among the findings, with what to do about it; here they are counted.
 
 use std::collections::BTreeMap;
 
@@ -9,32 +10,33 @@ use super::{
     wording::{Tense, counted, grouped},
 };
 use crate::{
-    directory::{Disagreement, Dispute, Id},
+    directory::{Disagreement, Id},
     plan::Plan,
 };
 
-/// Disputes and records shown.
-const SHOWN: usize = 10;
-/// What to do about a dispute.
-const DISPUTED: &str = "correct the value in a source, or say which records are one person in a table of `people.link`";
+/// People and values listed where not all are.
+const LISTED: usize = 30;
 
-/// Disputes; with `all` also everybody of whom nothing is known, and each value that lost.
+/// Everybody of whom nothing is known, and each value that lost; only counted without `all`.
 pub(super) fn remarks(out: &mut String, plan: &Plan, all: bool) {
-    if !plan.disputes.is_empty() {
-        disputes(out, &plan.disputes, all);
-    }
-    if all && !plan.unknown.is_empty() {
-        unknown(out, plan);
-    }
-    if all && !plan.disagreements.is_empty() {
-        disagreements(out, &plan.disagreements);
+    if all {
+        listed(out, plan, usize::MAX);
     }
 }
 
-/// The same without styles, for readers who ran no command.
+fn listed(out: &mut String, plan: &Plan, most: usize) {
+    if !plan.unknown.is_empty() {
+        unknown(out, plan, most);
+    }
+    if !plan.disagreements.is_empty() {
+        disagreements(out, &plan.disagreements, most);
+    }
+}
+
+/// The first of each without styles, for readers who ran no command.
 pub(super) fn remarks_plain(plan: &Plan) -> String {
     let mut out = String::new();
-    remarks(&mut out, plan, true);
+    listed(&mut out, plan, LISTED);
     anstream::adapter::strip_str(out.trim()).to_string()
 }
 
@@ -70,7 +72,7 @@ pub(super) fn counts(plan: &Plan, tense: Tense) -> Vec<String> {
         lines.push(match tense {
             Tense::Past => format!("Hand edits: {} undone.", grouped(edits)),
             Tense::Conditional => format!(
-                "Hand edits: {} would be undone (to keep one: rollbook pin WHO FIELD).",
+                "Hand edits: {} would be undone; to keep one: rollbook pin WHO FIELD.",
                 grouped(edits)
             ),
         });
@@ -78,65 +80,37 @@ pub(super) fn counts(plan: &Plan, tense: Tense) -> Vec<String> {
     lines
 }
 
-fn ids(list: &[Id], most: usize) -> String {
-    let shown: Vec<String> =
-        list.iter().take(most).map(|id| safe(id.as_str()).cut(80).to_string()).collect();
-    match list.len().saturating_sub(most) {
-        0 => shown.join(", "),
-        more => format!("{} and {} more", shown.join(", "), grouped(more as u64)),
-    }
-}
-
-fn disputes(out: &mut String, disputes: &[Dispute], all: bool) {
-    let count = match disputes.len() {
-        1 => String::new(),
-        many => format!(" ({})", grouped(many as u64)),
-    };
-    out.push('\n');
-    let told = "which records are one person is not clear, so nobody was guessed";
-    say(out, &format!("{}: {told}{count}", painted(DOUBT, "disputed")));
-    let most = if all { usize::MAX } else { SHOWN };
-    for dispute in disputes.iter().take(most) {
-        let Dispute { records, by, value, people } = dispute;
-        let (by, value) = (safe(by).cut(60), safe(value).cut(80));
-        let several = records.len().to_string();
-        say(out, &format!("  {by} `{value}` is in {several} records: {}", ids(records, most)));
-        match people.as_slice() {
-            [] => say(out, "    nobody is added for them"),
-            [one] => {
-                say(out, &format!("    {} stays as before", ids(std::slice::from_ref(one), 1)))
-            }
-            many => say(out, &format!("    {} stay as before", ids(many, most))),
-        }
-    }
-    if disputes.len() > most {
-        say(out, &format!("  and {} more", grouped((disputes.len() - most) as u64)));
-    }
-    say(out, &format!("    help: {DISPUTED}"));
-}
-
-fn unknown(out: &mut String, plan: &Plan) {
-    let mut by_reason: BTreeMap<&str, Vec<Id>> = BTreeMap::new();
+fn unknown(out: &mut String, plan: &Plan, most: usize) {
+    let mut by_reason: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for unknown in &plan.unknown {
-        by_reason.entry(&unknown.because).or_default().push(unknown.id.clone());
+        let who = safe(unknown.id.as_str()).cut(80).to_string();
+        by_reason.entry(&unknown.because).or_default().push(who);
     }
     out.push('\n');
     let people = counted(plan.unknown.len() as u64, "person");
     let word = painted(DOUBT, "not known");
     say(out, &format!("{word}: what became of {people}; they stay as they are"));
     for (because, people) in by_reason {
-        say(out, &format!("  {}: {}", safe(because).cut(300), ids(&people, usize::MAX)));
+        let shown = people.iter().take(most).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let more = match people.len().saturating_sub(most) {
+            0 => String::new(),
+            more => format!(" and {} more", grouped(more as u64)),
+        };
+        say(out, &format!("  {}: {shown}{more}", safe(because).cut(300)));
     }
 }
 
-fn disagreements(out: &mut String, disagreements: &[Disagreement]) {
+fn disagreements(out: &mut String, disagreements: &[Disagreement], most: usize) {
     out.push('\n');
     let count = counted(disagreements.len() as u64, "value");
     say(out, &format!("{}: {count} of other sources not taken", painted(DIM, "sources disagree")));
-    for disagreement in disagreements {
+    for disagreement in disagreements.iter().take(most) {
         let Disagreement { id, field, source, value, winner } = disagreement;
         let (id, source) = (safe(id.as_str()).cut(80), safe(source).cut(60));
         let (value, winner) = (safe(value).cut(80), safe(winner).cut(60));
         say(out, &format!("  {id} {field}: `{source}` has {value}, `{winner}` was taken"));
+    }
+    if disagreements.len() > most {
+        say(out, &format!("  and {} more", grouped((disagreements.len() - most) as u64)));
     }
 }

@@ -401,6 +401,7 @@ fn who_demands_or_undoes_a_change_keeps_it_apart() {
     let mut list = changes(&held, &many(4, |n| format!("{n:03} P{n} B - - /M")));
     for change in &mut list[..2] {
         change.cause.pin = Some("rollbook.yaml:9:3".into());
+        change.cause.pinned = vec!["department".into()];
         change.fields.retain(|field| field.field == "department");
         change.action = Action::Update;
     }
