@@ -227,7 +227,11 @@ fn longest_run(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::samples;
+    use crate::{
+        directory::Field,
+        plan::{Action, FieldChange},
+        render::samples,
+    };
 
     #[test]
     fn a_comment_stays_under_what_forges_take() {
@@ -251,8 +255,41 @@ mod tests {
     }
 
     #[test]
+    fn who_leaves_is_there_however_much_else_changes() {
+        let mut changes: Vec<_> = samples::HOSTILE
+            .iter()
+            .cycle()
+            .take(4_000)
+            .enumerate()
+            .map(|(n, name)| {
+                let field = FieldChange::of(
+                    Field::Extension,
+                    samples::text(&format!("{}", 4000 + n * n % 7919)),
+                    samples::text(&format!("{}", 4000 + n * 31 % 7919)),
+                );
+                let mut change = samples::change(Action::Update, n, vec![field]);
+                change.name = name.repeat(50).into();
+                change
+            })
+            .collect();
+        changes.extend(samples::disabled(40));
+        let mut plan = samples::plan(changes);
+        let refusal = plan.verdict.refusals[0].clone();
+        plan.verdict.refusals = vec![refusal; 50];
+        let told = markdown(&plan, Tense::Conditional);
+        assert!(told.len() < LONGEST, "{}", told.len());
+        assert!(told.contains("- would disable 40 people"), "{told}");
+        assert!(told.contains("and 30 more") && told.contains("| 40 |"), "{told}");
+    }
+
+    #[test]
     fn no_name_leaves_its_code() {
-        let told = markdown(&samples::plan(samples::hostile()), Tense::Conditional);
+        for plan in [samples::plan(samples::hostile()), samples::hostile_meanings()] {
+            keeps_in_code(&markdown(&plan, Tense::Conditional));
+        }
+    }
+
+    fn keeps_in_code(told: &str) {
         let mut fence = String::new();
         for line in told.lines() {
             let run: String = line.chars().take_while(|c| *c == '`').collect();

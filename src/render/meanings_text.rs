@@ -189,7 +189,13 @@ fn tell(out: &mut String, plan: &Plan, meaning: &Meaning, tense: Tense, indent: 
         MeaningKind::NumberPasses | MeaningKind::NumbersSwapped => {
             details = passing(meaning, all);
         }
-        MeaningKind::Renumbering => details.extend(overlap(plan, meaning)),
+        MeaningKind::Renumbering => {
+            let lowest = meaning.parts.first();
+            details.extend(
+                lowest.map(|part| format!("as {} -> {}", value(&part.before), value(&part.after))),
+            );
+            details.extend(overlap(plan, meaning));
+        }
         MeaningKind::GroupRenamed | MeaningKind::RecordsJoined => {}
         MeaningKind::EqualChanges => {
             details.extend(meaning.parts.iter().map(|part| part_line(part, meaning.people)));
@@ -240,9 +246,8 @@ fn sentence(plan: &Plan, meaning: &Meaning, tense: Tense) -> (char, String) {
         (MeaningKind::Renumbering, _, _, Some(rule)) => {
             let field = first.map(|part| safe(&part.field).to_string()).unwrap_or_default();
             let of = pbx_of(rule).map(|pbx| format!(" of {pbx}")).unwrap_or_default();
-            let renumber = would("renumbered", "renumber");
-            let told = rewrite(&rule.rule);
-            ('~', format!("{renumber} {count}{of}: {field} {before} -> {after}, {told}"))
+            let told = rewrite(&rule.rule, &field);
+            ('~', format!("{} {count}{of}: {told}", would("renumbered", "renumber")))
         }
         (MeaningKind::DepartmentRenamed, _, Some(_), _) => {
             let rename = would("renamed", "rename");
@@ -298,18 +303,22 @@ fn pbx_of(rule: &Renumbering) -> Option<String> {
 }
 
 /// What a rule does to a number, in words.
-fn rewrite(rule: &Rewrite) -> String {
-    let shown = |digits: &Text| format!("`{}`", safe(digits).cut(24));
+fn rewrite(rule: &Rewrite, field: &str) -> String {
+    let shown = |digits: &Text| safe(digits).cut(24).to_string();
     match rule {
-        Rewrite::Front { from, to } if from.is_empty() => format!("{} put before", shown(to)),
+        Rewrite::Front { from, to } if from.is_empty() => {
+            format!("`{}` put before {field}", shown(to))
+        }
         Rewrite::Front { from, to } if to.is_empty() => {
-            format!("{} taken from the front", shown(from))
+            format!("`{}` taken from the front of {field}", shown(from))
         }
         Rewrite::Front { from, to } => {
-            format!("{} at the front becomes {}", shown(from), shown(to))
+            format!("{field} `{}…` becomes `{}…`", shown(from), shown(to))
         }
-        Rewrite::Shift { by } if *by < 0 => format!("{} taken away", grouped(by.unsigned_abs())),
-        Rewrite::Shift { by } => format!("{} added", grouped(by.unsigned_abs())),
+        Rewrite::Shift { by } if *by < 0 => {
+            format!("{} taken away from {field}", grouped(by.unsigned_abs()))
+        }
+        Rewrite::Shift { by } => format!("{} added to {field}", grouped(by.unsigned_abs())),
     }
 }
 
@@ -327,7 +336,7 @@ fn overlap(plan: &Plan, meaning: &Meaning) -> Option<String> {
 }
 
 /// What becomes of the calls of a number that gets another person.
-const STAY: &str = "earlier calls stay with whom they were";
+const STAY: &str = "earlier calls stay with who had the number then";
 
 /// The lines under numbers that pass on.
 fn passing(meaning: &Meaning, all: bool) -> Vec<String> {
@@ -344,16 +353,11 @@ fn passing(meaning: &Meaning, all: bool) -> Vec<String> {
         .take(most)
         .map(|pass| {
             let (from, to) = (together(&pass.from), together(&pass.to));
-            let leaves = |party: &Party| {
-                matches!(party.action, Action::Disable | Action::Merge)
-                    .then(|| format!(" ({})", fate(party.action)))
-            };
-            let left = pass.from.first().and_then(leaves).unwrap_or_default();
-            let comes = |party: &Party| {
-                matches!(party.action, Action::Add | Action::Enable | Action::Split)
-                    .then(|| format!(" ({})", fate(party.action)))
-            };
-            let came = pass.to.first().and_then(comes).unwrap_or_default();
+            let left: Vec<String> =
+                pass.from.iter().filter_map(|party| aside(meaning, party, false)).collect();
+            let came: Vec<String> =
+                pass.to.iter().filter_map(|party| aside(meaning, party, true)).collect();
+            let (left, came) = (left.concat(), came.concat());
             let (from, to) = (painted(BAD, from), painted(STRONG, to));
             format!("{}: {from}{left} -> {to}{came}", number(pass))
         })
@@ -363,6 +367,29 @@ fn passing(meaning: &Meaning, all: bool) -> Vec<String> {
     }
     lines.push(STAY.to_owned());
     lines
+}
+
+/// Beside somebody of a chain: that they leave or come, and a number of theirs that is in no line.
+fn aside(meaning: &Meaning, party: &Party, gets: bool) -> Option<String> {
+    let word = match party.action {
+        Action::Disable => "disabled",
+        Action::Merge => "merged",
+        Action::Add => "new",
+        Action::Enable => "returns",
+        Action::Split => "split off",
+        Action::Update | Action::Move => {
+            let (word, other) = if gets { ("had", &party.before) } else { ("gets", &party.after) };
+            let number = other.as_text()?;
+            let told = meaning.passes.iter().any(|pass| pass.number == number);
+            let kept = party.before == party.after;
+            return match (told, kept) {
+                (true, _) => None,
+                (false, true) => Some(format!(" (keeps {})", value(other))),
+                (false, false) => Some(format!(" ({word} {})", value(other))),
+            };
+        }
+    };
+    Some(format!(" ({word})"))
 }
 
 fn fate(action: Action) -> &'static str {
