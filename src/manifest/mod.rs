@@ -37,6 +37,7 @@ use crate::{
     finding::Position,
     grouping::{CollectionRule, Rule},
     mapping::{Expression, Mapping, Scope},
+    merge::PeopleRules,
     pins::Pin,
     plan::{Limits, Shrink},
     settings::StateSettings,
@@ -63,6 +64,8 @@ pub struct Manifest {
     pub groups: Vec<Rule>,
     /// In name order.
     pub collections: Vec<CollectionRule>,
+    /// How records of several sources become people.
+    pub people: PeopleRules,
     /// Local decisions that win over the sources, in the order of the files.
     pub pins: Vec<Pin>,
     /// How much one run may change.
@@ -217,6 +220,7 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
             sources,
             groups,
             collections,
+            people: PeopleRules::default(),
             pins: pins.into_iter().map(|(_, pin)| pin).collect(),
             limits,
         }),
