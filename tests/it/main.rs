@@ -17,6 +17,7 @@ mod json_files;
 mod killed;
 mod ledger;
 mod manifest;
+mod mapping_tests;
 mod numbers;
 mod openldap;
 mod pages;
