@@ -22,8 +22,8 @@ use super::rollbook::Folder;
 /// Kills that one repository gets: loose objects add up.
 const EACH: usize = 25;
 /// People, and the teams that they are in: so many files are written by each apply.
-const PEOPLE: usize = 400;
-const TEAMS: usize = 40;
+const PEOPLE: usize = 160;
+const TEAMS: usize = 20;
 
 const MANIFEST: &str = "\
 version: 1
@@ -220,7 +220,7 @@ fn killed_in_one_repository(fell: &mut Fell, round: &mut usize, wanted: usize) {
         if *round % 5 == 0 {
             thread::sleep((start + writing) * share / 1000);
         } else if writes(&mut child, &objects, &before) {
-            thread::sleep(writing * share / 1000);
+            thread::sleep(writing * share * 13 / 10_000);
         }
         child.kill().expect("a kill");
         let ended = child.wait().expect("an end").code();
