@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::number::HoldingDocument;
+
 use crate::{
     directory::{Id, Text},
     finding::Finding,
@@ -62,7 +64,10 @@ pub struct LogDocument {
     pub format: Text,
     /// The person that was asked for.
     pub person: Option<Id>,
-    /// Newest first.
+    /// Where a number was asked for: who had it, newest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holdings: Option<Vec<HoldingDocument>>,
+    /// Newest first; for a number, those that gave it to somebody or took it.
     pub commits: Vec<LogCommit>,
 }
 
