@@ -14,6 +14,9 @@ mod records;
 mod select;
 mod standing;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
