@@ -25,8 +25,7 @@ impl<'a> Pins<'a> {
     /// The pins of somebody, applied to what the sources want of them. Where the sources don't decide
     /// about them, a pin only counts for what they have already.
     pub(super) fn new(case: &Case<'a>, wanted: &Person, decided: bool) -> Self {
-        let plain =
-            Draft { person: wanted.clone(), source_disabled: None, rule: None, pinned: None };
+        let plain = Draft::new(wanted.clone());
         let mut drafts = vec![plain.clone()];
         let pinned = pin(case.pins, &mut drafts, case.held, case.today);
         let draft = drafts.into_iter().find(|draft| draft.person.id == wanted.id);

@@ -177,7 +177,7 @@ impl<'a> Pinned<'a> {
         if there.is_none() {
             let mut person = person.clone();
             person.status = Status::Active;
-            added.push(Draft { person, source_disabled: None, rule: None, pinned: None });
+            added.push(Draft::new(person));
             added.sort_by(|a, b| a.person.id.cmp(&b.person.id));
         }
         let Some(draft) = added.iter_mut().find(|draft| draft.person.id == person.id) else {

@@ -17,6 +17,7 @@ mod generated;
 mod json_files;
 mod ledger;
 mod manifest;
+mod mapping_tests;
 mod openldap;
 mod pages;
 mod recordings;

@@ -265,7 +265,7 @@ mod tests {
         fn a_bit_that_is_another_is_seen(ids in vec(any::<String>(), 0..6), at in any::<prop::sample::Index>(), bit in 0..8) {
             let mut bytes = write(Oid::from_bytes(&[7; 20]).unwrap(), None, 5, &facts(&ids)).unwrap();
             let at = at.index(bytes.len());
-            bytes[at] ^= 1 << bit;
+            bytes[at] ^= 1_u8 << bit;
             prop_assert!(opened(&bytes).is_none());
         }
     }
