@@ -17,11 +17,12 @@ use crate::{
     directory::{Directory, Id, Text},
     engine::{self, Fetched, World},
     explain::{
-        Case, CommitSeen, Entry, EntryKind, History, Live, Meant, Provenance, Reading, SourceSeen,
-        Standing, also, explain, known, meant, provenance,
+        Case, CommitSeen, Entry, EntryKind, History, Live, Meant, Reading, SourceSeen, Standing,
+        also, explain, known, meant,
     },
     manifest::Manifest,
     mapping::Mapped,
+    merge::{PeopleRules, Provenance, provenance},
     pins::Selector,
     plan::{Past, Sighting, SourceReport},
     render,
@@ -47,10 +48,14 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     let Held { head: commit, directory, past: _ } = held;
     let (id, also, live) = match sources {
         Ok(Sources { seen, joined, readings }) => {
-            let id = chosen(&directory, meant(&directory, &joined, &readings, &words.who), words)?;
+            let people = &desk.manifest.people;
+            let found = meant(&directory, &joined, &readings, &words.who);
+            let found = one_person(&directory, &joined, people, found);
+            let id = chosen(&directory, found, words)?;
             match id {
                 Some(id) => {
-                    let (live, also) = of_one(&directory, seen, joined, readings, &id, &words.who);
+                    let origin = provenance(&joined, &directory, people, &id);
+                    let (live, also) = of_one(seen, &joined, readings, &id, origin, &words.who);
                     (Some(id), also, Ok(live))
                 }
                 None => {
@@ -157,20 +162,35 @@ fn readings<'m>(manifest: &'m Manifest, fetched: &[Fetched]) -> Vec<Reading<'m>>
     .collect()
 }
 
+/// Several records may be one person's.
+fn one_person(
+    held: &Directory,
+    joined: &[(Sighting, Mapped)],
+    rules: &PeopleRules,
+    found: Meant,
+) -> Meant {
+    let Meant::Several(ids) = found else { return found };
+    let origin = ids.first().and_then(|id| provenance(joined, held, rules, id));
+    let all = origin.filter(|origin| {
+        ids.iter()
+            .all(|id| origin.id == *id || origin.records.iter().any(|record| record.record == *id))
+    });
+    all.map_or(Meant::Several(ids), |origin| Meant::One(origin.id))
+}
+
 /// What the sources have of one person, and who else goes by what was asked for.
 fn of_one<'m>(
-    held: &Directory,
     seen: Vec<SourceSeen>,
-    joined: Vec<(Sighting, Mapped)>,
+    joined: &[(Sighting, Mapped)],
     readings: Vec<Reading<'m>>,
     id: &Id,
+    origin: Option<Provenance>,
     who: &str,
 ) -> (Live<'m>, Vec<Id>) {
-    let origin: Option<Provenance> = provenance(&joined, held, id);
     let mut ids = vec![id.clone()];
     ids.extend(origin.iter().map(|origin| origin.id.clone()));
     ids.extend(origin.iter().flat_map(|origin| &origin.records).map(|one| one.record.clone()));
-    let also = also(&joined, who, &ids);
+    let also = also(joined, who, &ids);
     let readings = readings.into_iter().map(|reading| reading.only(&ids)).collect();
     (Live { sources: seen, readings, origin }, also)
 }

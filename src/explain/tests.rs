@@ -2,15 +2,13 @@
 
 use jiff::{Timestamp, civil::date};
 
-use super::{
-    origin::{FieldOrigin, Loser, Outcome, Provenance, RecordOrigin, Seen, Tried, ValueFrom},
-    *,
-};
+use super::*;
 use crate::{
     directory::{Disagreement, Joined, Reason, Since, Status, Value},
     finding::Position,
     grouping::{Condition, Template},
     mapping::{Expression, Scope},
+    merge::{FieldOrigin, Loser, Outcome, RecordOrigin, Seen, Tried, ValueFrom},
     pins::Selector,
     source::{Attribute, Place},
 };
@@ -85,7 +83,6 @@ fn origin(outcome: Outcome) -> Provenance {
         fields: vec![
             field(Field::Name, "Ada", "staff", Vec::new()),
             field(Field::Department, "Sales", "staff", Vec::new()),
-            field(Field::Pbx, "hq", "phones", Vec::new()),
             field(Field::Extension, "4021", "phones", vec![lost]),
         ],
     }
