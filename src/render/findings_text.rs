@@ -53,7 +53,7 @@ pub(super) fn findings(out: &mut String, findings: &[Finding], all: bool) {
 fn said(finding: &Finding) -> String {
     let message = safe(&finding.message).cut(300);
     match &finding.at {
-        Some(at) => format!("{message} ({})", safe(at).cut(200)),
+        Some(at) => format!("{message}{}", painted(DIM, format!(" ({})", safe(at).cut(200)))),
         None => message.to_string(),
     }
 }
