@@ -7,6 +7,7 @@ use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value, json};
 
 use super::bounds::{LimitsFile, shrink_or_off};
+use super::people::PeopleFile;
 use super::pins::PinFile;
 use crate::{
     directory::{Field, FieldKind, Text},
@@ -36,6 +37,8 @@ pub(super) struct ManifestFile {
     collections: Option<Collections>,
     /// Local decisions that win over the sources, each with its reason and perhaps an end.
     pins: Option<Vec<PinFile>>,
+    /// How records of several sources become people.
+    people: Option<PeopleFile>,
     /// How much one run may change before it is refused.
     limits: Option<LimitsFile>,
 }
