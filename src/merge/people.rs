@@ -169,16 +169,21 @@ impl Joining<'_, '_> {
     /// rule, or today's.
     fn by(&self, at: u32, first: u32, holder: Option<&u32>, id: &Id) -> Text {
         let node = self.nodes.get(at);
+        if node.record == id {
+            return Joined::FIRST.into();
+        }
         let held = node.claim.filter(|claim| Some(&claim.person) == holder);
         if let Some(claim) = held
             && (claim.by == Joined::FIRST || self.rules.rule(claim.by).is_some())
         {
             return claim.by.into();
         }
+        // What isn't listed only has what the others gave the person.
+        let listed = [at, first].iter().all(|at| self.nodes.get(*at).draft.is_some());
         let today = self.matching.clusters.step(at, first).map(usize::from);
+        let today = today.filter(|_| listed || node.claim.is_none());
         match today.and_then(|step| self.rules.link.get(step)) {
             Some(rule) => rule.name.clone(),
-            None if node.record == id => Joined::FIRST.into(),
             None => node.claim.map_or(Joined::FIRST, |claim| claim.by).into(),
         }
     }
