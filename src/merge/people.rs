@@ -178,10 +178,7 @@ impl Joining<'_, '_> {
         {
             return claim.by.into();
         }
-        // What isn't listed only has what the others gave the person.
-        let listed = [at, first].iter().all(|at| self.nodes.get(*at).draft.is_some());
         let today = self.matching.clusters.step(at, first).map(usize::from);
-        let today = today.filter(|_| listed || node.claim.is_none());
         match today.and_then(|step| self.rules.link.get(step)) {
             Some(rule) => rule.name.clone(),
             None => node.claim.map_or(Joined::FIRST, |claim| claim.by).into(),
@@ -214,8 +211,7 @@ impl Joining<'_, '_> {
     fn stays(&self, at: u32, fate: Fate, owners: &[Owner], joint: &mut Joint) {
         let person = self.held(at);
         let passed = |record: &Id| {
-            let node = self.nodes.find(record).filter(|at| self.nodes.get(*at).draft.is_some());
-            node.is_some_and(|node| match owners[node as usize] {
+            self.nodes.find(record).is_some_and(|node| match owners[node as usize] {
                 Owner::Nobody => false,
                 Owner::New => true,
                 Owner::Held(other) => other != at,
