@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops where something is wrong")]
 
+mod accidents;
 mod architecture;
 mod bad_input;
 mod commands;
@@ -20,6 +21,7 @@ mod mapping_tests;
 mod openldap;
 mod pages;
 mod recordings;
+mod rehearsal;
 mod rollbook;
 mod samba_ad;
 mod saved;
