@@ -9,9 +9,11 @@ pub mod settings;
 pub mod source;
 
 // rules
+pub mod explain;
 pub mod grouping;
 pub mod mapping;
 pub mod merge;
+pub mod numbers;
 pub mod pins;
 pub mod plan;
 pub mod rehearsal;

@@ -13,6 +13,7 @@ mod desk;
 mod diff;
 mod difference;
 mod doctor;
+mod explain;
 mod fetch;
 mod init;
 mod interrupt;
@@ -98,6 +99,7 @@ fn run(cx: &Cx<'_>, command: Command) -> Result<Exit, Failure> {
         Command::Rehearse(words) => rehearse::run(cx, &words),
         Command::Apply(words) => apply::run(cx, &words),
         Command::Show(words) => show::run(cx, &words),
+        Command::Explain(words) => explain::run(cx, &words),
         Command::Ledger(words) => ledger::run(cx, &words),
         Command::Log(words) => log::run(cx, &words),
         Command::Diff(words) => diff::run(cx, &words),
