@@ -160,7 +160,7 @@ impl<'m> Prepared<'m> {
                     keys: vec![id.clone()],
                     at: None,
                 });
-                Ok(Made::OutOfScope(id, format!("`keep` leaves it out: {facts}").into()))
+                Ok(Made::OutOfScope(id, format!("`keep` leaves it out: {facts} ({at})").into()))
             }
             Err(Failure::Record(what, why)) => {
                 tell(unusable(
