@@ -134,13 +134,14 @@ pub fn plan_of(
 ) -> Result<Plan, EngineError> {
     let (reports, read) = seen(manifest, held, fetched, world)?.into_iter().unzip();
     let Held { directory: held, base, past } = held;
-    let Merged { mut people, sightings, mut findings } = merge(read);
+    let Merged { mut people, fates, sightings, mut findings, disputes, mut disagreements } =
+        merge(read, held, &manifest.people);
     let today = world.now.to_zoned(TimeZone::UTC).date();
     let mut pinned = pins::pin(&manifest.pins, &mut people, held, today);
     place(&mut people, &manifest.groups)?;
     pinned.place(&mut people);
     let Difference { mut changes, unchanged, active, findings: undecided, unknown } =
-        plan::between(held, &people, &sightings);
+        plan::between(held, &people, &sightings, &fates);
     pinned.mark(&mut changes);
     findings.extend(plan::undone(&mut changes, &past.edits));
     findings.extend(pinned.findings);
@@ -155,8 +156,8 @@ pub fn plan_of(
         manifest: manifest.digest.as_str().into(),
         sources: reports,
     };
-    let disagreements = pinned.disagreements;
-    let remarks = Remarks { findings, unknown, disagreements, ..Remarks::default() };
+    disagreements.extend(pinned.disagreements);
+    let remarks = Remarks { findings, disputes, unknown, disagreements };
     let limits = manifest.limits.learned(past);
     Ok(Plan::new(held, changes, unchanged, remarks, &limits, circumstances))
 }
@@ -333,13 +334,18 @@ pub fn map(listing: Listing, mapping: &Mapping) -> Result<Mapped, MappingError> 
     mapping::entries(listing, mapping)
 }
 
-/// Keys of the active people whom the directory has from a source, sorted.
+/// Keys of the records of a source that stand for active people of the directory, sorted.
 pub fn known(held: &Directory, source: &str) -> Vec<Text> {
-    held.people
-        .iter()
-        .filter(|person| person.status.is_active() && person.id.source() == source)
-        .map(|person| person.id.key().into())
-        .collect()
+    let active = held.people.iter().filter(|person| person.status.is_active());
+    let records = active.flat_map(Person::known_as).map(|(record, _)| record);
+    let mut keys: Vec<Text> = records
+        .filter(|record| record.source() == source)
+        .map(|record| record.key().into())
+        .collect();
+    if !keys.is_sorted() {
+        keys.sort();
+    }
+    keys
 }
 
 /// Puts people in the places that the rules give them.

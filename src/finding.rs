@@ -86,6 +86,10 @@ pub enum Code {
     HandEdit,
     /// A listing that does not prove who is absent.
     IncompleteListing,
+    /// Records that a rule of `people.link` would join, were it one to one.
+    Dispute,
+    /// Records that are joined although the rule that joined them wouldn't do so now.
+    LinkOutdated,
     /// A person without a name; something else stands in.
     NoName,
     /// A person without an extension.
@@ -112,6 +116,8 @@ pub enum Code {
     StaleListing,
     /// A record that could not be read; it is left as it was.
     UnusableRecord,
+    /// A value that no source has any more, where the manifest refuses that.
+    ValueEmptied,
 }
 
 impl Code {
@@ -124,6 +130,8 @@ impl Code {
             Self::DoubtfulListing => "doubtful-listing",
             Self::HandEdit => "hand-edit",
             Self::IncompleteListing => "incomplete-listing",
+            Self::Dispute => "dispute",
+            Self::LinkOutdated => "link-outdated",
             Self::NoName => "no-name",
             Self::NoExtension => "no-extension",
             Self::NotAnExtension => "not-an-extension",
@@ -137,6 +145,7 @@ impl Code {
             Self::SourceNotDeclared => "source-not-declared",
             Self::StaleListing => "stale-listing",
             Self::UnusableRecord => "unusable-record",
+            Self::ValueEmptied => "value-emptied",
         }
     }
 
@@ -149,6 +158,9 @@ impl Code {
             Self::DuplicateExtension
             | Self::DoubtfulListing
             | Self::IncompleteListing
+            | Self::Dispute
+            | Self::LinkOutdated
+            | Self::ValueEmptied
             | Self::StaleListing
             | Self::NoName
             | Self::NoExtension

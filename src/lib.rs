@@ -15,6 +15,7 @@ pub mod mapping;
 pub mod merge;
 pub mod pins;
 pub mod plan;
+pub mod rehearsal;
 pub mod render;
 
 // edges

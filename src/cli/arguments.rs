@@ -341,6 +341,9 @@ pub struct Explain {
     /// Look at the directory alone, without reading the sources.
     #[arg(long)]
     pub state_only: bool,
+    /// From a recording: no network, no credentials, the sources as they were then.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["state_only", "at"])]
+    pub replay: Option<PathBuf>,
     /// The directory alone, as it was: a commit, a date (`2026-06-30`, its end) or a time.
     #[arg(long, value_name = "REV|DATE")]
     pub at: Option<String>,

@@ -1,19 +1,24 @@
 //! `explain`: why the directory has somebody as it does, or doesn't have them.
 
+use std::path::Path;
+
+use jiff::tz::TimeZone;
+
 use super::{
     Cx,
     arguments::{Explain as Words, Form},
-    desk::{self, Desk},
+    desk::{self, Desk, Held},
     exit::Exit,
+    recordings::{self, Replay},
     report::Failure,
     who,
 };
 use crate::{
     directory::{Directory, Field, Id, Text},
-    engine::{self, Fetched},
+    engine::{self, Fetched, World},
     explain::{
         Case, CommitSeen, History, Live, Meant, Provenance, Reading, SourceSeen, Standing, also,
-        explain, held, meant, provenance,
+        explain, known, meant, provenance,
     },
     manifest::Manifest,
     mapping::Mapped,
@@ -24,19 +29,21 @@ use crate::{
 
 pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     let desk = Desk::open(cx)?;
-    let commit = match &words.at {
-        Some(rev) => Some(desk.store.resolve(rev)?),
-        None => desk.store.head()?,
+    let held = match &words.at {
+        Some(rev) => {
+            let commit = desk.store.resolve(rev)?;
+            let directory = desk.store.read(&commit)?;
+            Held { head: Some(commit), directory, past: Past::default() }
+        }
+        None => desk.held_here()?,
     };
-    let directory = match &commit {
-        Some(commit) => desk.store.read(commit)?,
-        None => Directory::default(),
+    let sources = match (&words.replay, &words.at, words.state_only) {
+        (Some(folder), ..) => Ok(replayed(cx, &desk.manifest, &held, folder)?),
+        (None, Some(_), _) => Err(Text::new_static("the directory is looked at as it was")),
+        (None, None, true) => Err(Text::new_static("only the directory is asked for")),
+        (None, None, false) => live(cx, &desk, &held).map_err(|failure| failure.phrase()),
     };
-    let sources = match (&words.at, words.state_only) {
-        (Some(_), _) => Err(Text::new_static("the directory is looked at as it was")),
-        (None, true) => Err(Text::new_static("only the directory is asked for")),
-        (None, false) => read(cx, &desk, commit.as_ref(), &directory),
-    };
+    let Held { head: commit, directory, past: _ } = held;
     let (id, also, live) = match sources {
         Ok(Sources { seen, joined, readings }) => {
             let id = chosen(&directory, meant(&directory, &joined, &readings, &words.who), words)?;
@@ -53,7 +60,7 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         }
         Err(because) => {
             let people: Vec<Id> =
-                held(&directory, &words.who).iter().map(|person| person.id.clone()).collect();
+                known(&directory, &words.who).iter().map(|person| person.id.clone()).collect();
             let found = match people.as_slice() {
                 [one] => Meant::One(one.clone()),
                 // A record that is only in the ledger has an id too.
@@ -76,6 +83,8 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         history,
         groups: &desk.manifest.groups,
         collections: &desk.manifest.collections,
+        pins: &desk.manifest.pins,
+        today: cx.around.now.to_zoned(TimeZone::UTC).date(),
         live,
     })?;
     match words.output {
@@ -98,27 +107,33 @@ struct Sources<'m> {
     readings: Vec<Reading<'m>>,
 }
 
-/// Reads all sources; or says in a phrase why not.
-fn read<'m>(
+/// Reads all sources.
+fn live<'m>(cx: &Cx<'_>, desk: &'m Desk, held: &Held) -> Result<Sources<'m>, Failure> {
+    let fetched = desk.read(cx, &held.directory)?;
+    desk::with_world(cx, &desk.manifest, |world| sources(&desk.manifest, held, fetched, world))
+}
+
+/// Takes what was recorded of all sources.
+fn replayed<'m>(
     cx: &Cx<'_>,
-    desk: &'m Desk,
-    commit: Option<&Commit>,
-    directory: &Directory,
-) -> Result<Sources<'m>, Text> {
-    let manifest = &desk.manifest;
-    let done = desk::with_world(cx, manifest, |world| {
-        let past = match commit {
-            Some(commit) => desk.store.past(commit, None)?,
-            None => Past::default(),
-        };
-        let base = commit.map(|commit| commit.id.as_str().into());
-        let held = engine::Held { directory, base, past: &past };
-        let fetched = engine::read(manifest, directory, world)?;
-        let readings = readings(manifest, &fetched);
-        let seen = engine::seen(manifest, &held, fetched, world)?;
-        Ok((seen, readings))
-    });
-    let (seen, readings) = done.map_err(|failure| failure.phrase())?;
+    manifest: &'m Manifest,
+    held: &Held,
+    folder: &Path,
+) -> Result<Sources<'m>, Failure> {
+    let Replay { fetched, made_at } = recordings::replay(cx, manifest, folder)?;
+    recordings::with_world_of_then(manifest, made_at, |world| {
+        sources(manifest, held, fetched, world)
+    })
+}
+
+fn sources<'m>(
+    manifest: &'m Manifest,
+    held: &Held,
+    fetched: Vec<Fetched>,
+    world: &World<'_>,
+) -> Result<Sources<'m>, Failure> {
+    let readings = readings(manifest, &fetched);
+    let seen = engine::seen(manifest, &held.of_line(), fetched, world)?;
     let (reports, joined): (Vec<SourceReport>, Vec<_>) = seen.into_iter().unzip();
     let seen = reports.into_iter().map(|report| SourceSeen {
         name: report.name,
@@ -171,7 +186,7 @@ fn chosen(directory: &Directory, found: Meant, words: &Words) -> Result<Option<I
 /// What the commits say of a person.
 fn history(store: &Store, held: &Directory, id: &Id) -> Result<History, Failure> {
     let mut history = History::default();
-    let Some(person) = crate::explain::held(held, id.as_str()).first().copied() else {
+    let Some(person) = known(held, id.as_str()).first().copied() else {
         return Ok(history);
     };
     for entry in store.log(Some(&person.id))? {

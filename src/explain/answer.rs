@@ -35,6 +35,8 @@ pub struct Explanation {
     pub sources: Vec<SourceSeen>,
     /// Others who go by the same, once the sources are followed; sorted.
     pub also: Vec<Id>,
+    /// The pin that says whether they are active.
+    pub pin: Option<PinSeen>,
     /// The person in the directory, where they are there.
     pub person: Option<PersonSeen>,
     /// The records that stand for them, sorted.

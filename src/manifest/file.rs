@@ -6,8 +6,11 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value, json};
 
-use super::bounds::{LimitsFile, shrink_or_off};
-use super::pins::PinFile;
+use super::{
+    bounds::{LimitsFile, shrink_or_off},
+    cases::CaseFile,
+    pins::PinFile,
+};
 use crate::{
     directory::{Field, FieldKind, Text},
     document::Spanned,
@@ -38,6 +41,9 @@ pub(super) struct ManifestFile {
     pins: Option<Vec<PinFile>>,
     /// How much one run may change before it is refused.
     limits: Option<LimitsFile>,
+    /// Records, and what the mapping and the groups have to make of them: `validate` tries them
+    /// without reading a source.
+    tests: Option<Vec<CaseFile>>,
 }
 
 /// 1.

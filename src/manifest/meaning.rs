@@ -330,7 +330,7 @@ fn names_branch(name: &str) -> bool {
 }
 
 /// What a kind always knows, with the `attributes:` and the `key:` that this source names.
-fn vocabulary(kind: &Kind, node: &Node) -> Vocabulary {
+pub(super) fn vocabulary(kind: &Kind, node: &Node) -> Vocabulary {
     let Vocabulary::Fixed(names) = kind.attributes else { return kind.attributes.clone() };
     let mut known: Vec<Text> = names.iter().map(|name| Text::new_static(name)).collect();
     for named in ["attributes", "key"].into_iter().filter_map(|key| node.get(key)) {

@@ -14,6 +14,7 @@ use std::{
 use serde_json::{Map, Value};
 
 mod bounds;
+mod cases;
 mod diagnostic;
 mod every;
 mod file;
@@ -25,6 +26,7 @@ mod reference;
 mod schema;
 mod structure;
 
+pub use cases::{Case, Recordings, Unusable};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use reference::{Nowhere, References};
 pub use schema::ADDRESS as SCHEMA_ADDRESS;
@@ -37,6 +39,7 @@ use crate::{
     finding::Position,
     grouping::{CollectionRule, Rule},
     mapping::{Expression, Mapping, Scope},
+    merge::PeopleRules,
     pins::Pin,
     plan::{Limits, Shrink},
     settings::StateSettings,
@@ -63,10 +66,15 @@ pub struct Manifest {
     pub groups: Vec<Rule>,
     /// In name order.
     pub collections: Vec<CollectionRule>,
+    /// How records of several sources become people.
+    pub people: PeopleRules,
     /// Local decisions that win over the sources, in the order of the files.
     pub pins: Vec<Pin>,
     /// How much one run may change.
     pub limits: Limits,
+    /// What the mappings have to come to, in the order of the files.
+    pub cases: Vec<Case>,
+    quotes: Arc<Quotes>,
 }
 
 /// A source as the manifest declares it.
@@ -190,6 +198,13 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
             Part::Collection => meaning.spoilt_rule(node, Scope::PlacedPerson),
         }
     }
+    // A test of a source that can't be had would only repeat what is wrong with it.
+    let cases = match sources.len() == sections.sources.len() && !sections.spoils_a_source() {
+        true => {
+            sections.tests.iter().filter_map(|case| meaning.case(case, &sections.sources)).collect()
+        }
+        false => Vec::new(),
+    };
     let pins: Vec<(&Node, Pin)> =
         sections.pins.iter().filter_map(|node| Some((*node, meaning.pin(node)?))).collect();
     meaning.pins_once(&pins);
@@ -217,15 +232,19 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
             sources,
             groups,
             collections,
+            people: PeopleRules::default(),
             pins: pins.into_iter().map(|(_, pin)| pin).collect(),
             limits,
+            cases,
+            quotes,
         }),
         _ => Err(Diagnostics::new(found, &quotes)),
     }
 }
 
 /// The sections that are checked one by one, so that a mistake in one doesn't hide those in others.
-const SECTIONS: [&str; 6] = ["state", "sources", "groups", "collections", "pins", "limits"];
+const SECTIONS: [&str; 7] =
+    ["state", "sources", "groups", "collections", "pins", "limits", "tests"];
 
 /// Of these, what all files together say once.
 const ONCE: [&str; 2] = ["state", "limits"];
@@ -239,8 +258,15 @@ struct Sections<'a> {
     collections: Vec<(&'a Key, &'a Node)>,
     pins: Vec<&'a Node>,
     limits: Option<&'a Node>,
+    tests: Vec<&'a Node>,
     /// Sources, rules of groups and collections whose form is wrong somewhere.
     spoilt: Vec<(&'a Node, Part)>,
+}
+
+impl Sections<'_> {
+    fn spoils_a_source(&self) -> bool {
+        self.spoilt.iter().any(|(_, part)| matches!(part, Part::Source))
+    }
 }
 
 /// What a spoilt section is of.
@@ -302,6 +328,7 @@ impl<'a> Form<'a> {
                         sections.groups.extend(good);
                         sections.spoilt.extend(spoilt.into_iter().map(|node| (node, Part::Group)));
                     }
+                    "tests" => sections.tests.extend(self.items("tests", key, node, problems).0),
                     "pins" => {
                         sections.pins.extend(self.items("pins", key, node, problems).0);
                     }

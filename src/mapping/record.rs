@@ -5,7 +5,7 @@ use std::sync::Arc;
 use minijinja::value::Value as Seen;
 
 use super::{
-    Columns, Draft, Expression, ExpressionError, Mapping, MappingError, Row,
+    Columns, Draft, Expression, ExpressionError, Flags, Mapping, MappingError, Row,
     filling::{Filler, Slot, Subject, every, first, flag, holds, shortened, slot},
 };
 use crate::{
@@ -36,6 +36,7 @@ pub(super) struct Prepared<'m> {
     columns: Arc<Columns>,
     /// Whether any expression needs the interpreter.
     computes: bool,
+    says: Flags,
     nowhere: GroupPath,
 }
 
@@ -63,6 +64,7 @@ impl<'m> Prepared<'m> {
             places: Vec::new(),
             columns: Arc::default(),
             computes: false,
+            says: Flags::among(mapping.fields.iter().map(|(field, _)| *field)),
             nowhere,
         };
         for (field, expression) in &mapping.fields {
@@ -193,12 +195,13 @@ impl<'m> Prepared<'m> {
         for (field, filler) in &self.fields {
             self.fill(&mut person, *field, *filler, subject, &mut extension, tell)?;
         }
-        finish(&mut person, key, extension, tell);
+        let nameless = finish(&mut person, key, extension, tell);
         let source_disabled = match self.status {
             None => None,
             Some(status) => self.disabled(status, subject, id)?,
         };
-        Ok(Some(Draft { person, source_disabled, rule: None, pinned: None }))
+        let says = self.says;
+        Ok(Some(Draft { source_disabled, nameless, says, ..Draft::new(person) }))
     }
 
     /// Fills one field; `refused` is the primary extension's text where it is none.
@@ -319,8 +322,16 @@ impl<'m> Prepared<'m> {
 }
 
 /// What is left once every field is filled: a person always has a name, and their number once.
-fn finish(person: &mut Person, key: &Text, refused: Option<Text>, tell: &mut impl FnMut(Finding)) {
-    if person.name.is_empty() {
+///
+/// Gives whether the name only stands in for one.
+fn finish(
+    person: &mut Person,
+    key: &Text,
+    refused: Option<Text>,
+    tell: &mut impl FnMut(Finding),
+) -> bool {
+    let nameless = person.name.is_empty();
+    if nameless {
         let (name, what) = match &person.extension {
             Some(extension) => (extension.as_str().into(), "extension"),
             None => (key.clone(), "key"),
@@ -347,6 +358,7 @@ fn finish(person: &mut Person, key: &Text, refused: Option<Text>, tell: &mut imp
         }),
         None => {}
     }
+    nameless
 }
 
 fn not_an_extension(id: &Id, field: Field, text: &str, why: &str) -> Finding {

@@ -177,7 +177,7 @@ impl<'a> Pinned<'a> {
         if there.is_none() {
             let mut person = person.clone();
             person.status = Status::Active;
-            added.push(Draft { person, source_disabled: None, rule: None, pinned: None });
+            added.push(Draft::new(person));
             added.sort_by(|a, b| a.person.id.cmp(&b.person.id));
         }
         let Some(draft) = added.iter_mut().find(|draft| draft.person.id == person.id) else {
@@ -253,6 +253,16 @@ impl<'a> Pinned<'a> {
                 None => draft.rule = None,
             }
         }
+    }
+
+    /// The pins of a person: each with the fields that it gives them, and whether it says if they are
+    /// active.
+    pub fn of(&self, id: &Id) -> impl Iterator<Item = (&'a Pin, Vec<Field>, bool)> {
+        let holds = self.holds.get(id).into_iter().flatten();
+        holds.map(|hold| {
+            let fields = hold.fields.iter().map(|(field, _)| *field);
+            (hold.pin, fields.collect(), hold.status)
+        })
     }
 
     /// Writes into the changes which pins they come from.

@@ -11,7 +11,7 @@ fn draft(key: &str, name: &str, extension: &str) -> Draft {
     person.extension = Extension::parse(extension).ok();
     person.email = Some(format!("{}@Corp.example", name.to_lowercase()).into());
     person.mobile = Some("1".into());
-    Draft { person, source_disabled: None, rule: Some("r".into()), pinned: None }
+    Draft { rule: Some("r".into()), ..Draft::new(person) }
 }
 
 fn people() -> Vec<Draft> {
