@@ -182,7 +182,7 @@ impl Meaning<'_> {
         }
     }
 
-    fn expression(&mut self, node: &Node, scope: Scope) -> Option<Expression> {
+    pub(super) fn expression(&mut self, node: &Node, scope: Scope) -> Option<Expression> {
         match Expression::compile(node.as_text()?, scope) {
             Ok(expression) => Some(expression.at(node.at.position())),
             Err(error) => {
