@@ -6,6 +6,7 @@ use super::{
     changes_text::{NAMES, changes, listed, names},
     findings_text::{findings, unused},
     ledger_text::ledger_words,
+    remarks_text::{counts, remarks},
     safe::safe,
     styles::{BAD, GOOD, STRONG, painted},
     wording::{Tense, counted, grouped},
@@ -70,6 +71,7 @@ pub fn plan_text(plan: &Plan, heading: Heading<'_>, all: bool) -> String {
         out.push('\n');
         changes(&mut out, plan, heading.tense(), all);
     }
+    remarks(&mut out, plan, all);
     findings(&mut out, &plan.findings, all);
     foot(&mut out, plan, heading);
     out
@@ -295,6 +297,9 @@ fn foot(out: &mut String, plan: &Plan, heading: Heading<'_>) {
     let unused = unused(&plan.findings);
     if unused > 0 {
         say(out, &format!("Not used: {}.", counted(unused, "record")));
+    }
+    for line in counts(plan, tense) {
+        say(out, &line);
     }
     if plan.is_empty() {
         let ledger = ledger_words(&summary.ledger);

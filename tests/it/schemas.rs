@@ -66,6 +66,7 @@ fn what_commands_print_follows_its_schema() {
     }
     follows(&json(&folder, &["log"]), "log");
     follows(&json(&folder, &["log", "staff/1010"]), "log");
+    follows(&json(&folder, &["log", "4021"]), "log");
     follows(&json(&folder, &["diff", "main~1"]), "diff");
     follows(&json(&folder, &["fetch", "staff"]), "fetch");
     follows(&json(&folder, &["fetch", "staff", "--raw"]), "fetch");
