@@ -9,7 +9,7 @@ use super::number::HoldingDocument;
 use crate::{
     directory::{Id, Text},
     finding::Finding,
-    plan::{Action, Change, Plan, Summary},
+    plan::{Action, Change, Meaning, Plan, Summary},
     render::PersonDocument,
 };
 
@@ -113,6 +113,8 @@ pub struct DiffDocument {
     pub summary: Summary,
     /// In the order of a plan.
     pub changes: Vec<Change>,
+    /// What changes mean together; numbers passed by the time of the later commit.
+    pub meanings: Vec<Meaning>,
 }
 
 /// What `fetch` prints.

@@ -10,6 +10,7 @@ mod csv_files;
 mod day_of_change;
 mod docs;
 mod examples;
+mod explain;
 mod expressions;
 mod fake_ldap;
 mod generated;
