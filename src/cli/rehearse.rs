@@ -221,11 +221,13 @@ fn help(summary: Option<&Summary>) -> String {
     });
     let most = counts.into_iter().flatten().max_by_key(|(_, count)| *count);
     match most {
-        Some((limit, count)) if count > 0 => format!(
-            "set a limit below {count} for `{limit}` under `limits:`, or test what must not be \
-             empty under `tests:`"
+        Some((limit, count)) if count > 1 => format!(
+            "set a limit below {count} for `{limit}` under `limits:`, if so many are never right"
         ),
-        _ => "look at the plan with `--output json`".into(),
+        Some((_, 1)) => {
+            "decide whether it matters: no limit tells so small a loss from a day's work".into()
+        }
+        _ => "look at what changes with `--output json`".into(),
     }
 }
 
