@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops where something is wrong")]
 
+mod accidents;
 mod architecture;
 mod bad_input;
 mod commands;
@@ -25,6 +26,7 @@ mod openldap;
 mod pages;
 mod race;
 mod recordings;
+mod rehearsal;
 mod rollbook;
 mod samba_ad;
 mod saved;
