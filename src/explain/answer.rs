@@ -35,6 +35,8 @@ pub struct Explanation {
     pub sources: Vec<SourceSeen>,
     /// Others who go by the same, once the sources are followed; sorted.
     pub also: Vec<Id>,
+    /// The pin that says whether they are active.
+    pub pin: Option<PinSeen>,
     /// The person in the directory, where they are there.
     pub person: Option<PersonSeen>,
     /// The records that stand for them, sorted.
@@ -49,7 +51,7 @@ pub struct Explanation {
     pub ledger: Vec<Entry>,
     /// Remarks about their records, sorted.
     pub findings: Vec<Finding>,
-    /// Who had the number before, where a number was asked for that nobody has; newest first.
+    /// Who else has or had the number, where a number was asked for; newest first.
     pub before: Vec<Entry>,
 }
 

@@ -1,15 +1,11 @@
 //! Each field: its value, whose it is, and how it came about.
 
-use super::{
-    Case, FieldSeen, LoserSeen,
-    origin::{FieldOrigin, Outcome, Provenance, ValueFrom},
-    places::Placed,
-    records::by,
-};
+use super::{Case, FieldSeen, LoserSeen, pinned::Pins, places::Placed, records::by};
 use crate::{
     directory::{Field, FieldKind, GroupPath, Id, Person, Text, Value},
     grouping::NO_GROUP,
     mapping::{Became, Filled, Trace},
+    merge::{FieldOrigin, Outcome, Provenance, ValueFrom},
 };
 
 /// Somebody as the sources want them, before they are placed; as the directory has them where the
@@ -33,7 +29,7 @@ pub(super) fn wanted(case: &Case<'_>, person: Option<&Person>, traces: &[Trace])
         }
     };
     for field in Field::ALL {
-        if matches!(field.kind(), FieldKind::Records | FieldKind::Path) {
+        if matches!(field, Field::Pbx | Field::Records | Field::Path) {
             continue;
         }
         let value = origin.fields.iter().find(|known| known.field == field);
@@ -42,7 +38,26 @@ pub(super) fn wanted(case: &Case<'_>, person: Option<&Person>, traces: &[Trace])
         let value = value.map_or(empty, |known| known.value.clone());
         let _ = wanted.set(field, value);
     }
+    if let Some(pbx) = number_space(origin, traces) {
+        wanted.pbx = pbx;
+    }
     Some(wanted)
+}
+
+/// The number space of the source that has the extension.
+fn number_space(origin: &Provenance, traces: &[Trace]) -> Option<Text> {
+    let extension = origin.fields.iter().find(|known| known.field == Field::Extension);
+    let source = match extension.map(|known| &known.from) {
+        Some(ValueFrom::Source(source)) => Some(source),
+        Some(ValueFrom::HeldFor(_) | ValueFrom::Kept) => return None,
+        Some(ValueFrom::Nothing) | None => None,
+    };
+    traces.iter().find_map(|trace| match &trace.became {
+        Became::Person(draft) if source.is_none_or(|source| source == trace.id.source()) => {
+            Some(draft.person.pbx.clone())
+        }
+        Became::Person(_) | Became::HeldBack(_) | Became::LeftOut(_) => None,
+    })
 }
 
 /// Whether the sources decide what the person's fields hold.
@@ -58,52 +73,67 @@ fn origin<'c>(case: &'c Case<'_>) -> Option<&'c Provenance> {
 pub(super) fn seen(
     case: &Case<'_>,
     person: Option<&Person>,
-    wanted: Option<&Person>,
-    placed: Option<&Placed>,
+    pins: &Pins<'_>,
+    placed: &Placed,
     traces: &[Trace],
 ) -> Vec<FieldSeen> {
-    let Some(wanted) = wanted else { return Vec::new() };
     let fields = Field::ALL.into_iter();
     let fields = fields.filter(|field| !matches!(field, Field::Records | Field::Path));
-    fields.filter_map(|field| one(case, field, person, wanted, placed, traces)).collect()
+    fields.filter_map(|field| one(case, field, person, pins, placed, traces)).collect()
 }
 
 fn one(
     case: &Case<'_>,
     field: Field,
     person: Option<&Person>,
-    wanted: &Person,
-    placed: Option<&Placed>,
+    pins: &Pins<'_>,
+    placed: &Placed,
     traces: &[Trace],
 ) -> Option<FieldSeen> {
+    let wanted = &pins.draft.person;
+    let pin = pins.of(field);
     let held = person.map(|person| person.get(field));
     let origin = origin(case);
     let from = origin.and_then(|origin| origin.fields.iter().find(|known| known.field == field));
-    let set = placed.and_then(|placed| placed.set.iter().find(|(known, _)| *known == field));
-    let value = match (set, placed) {
-        (Some((_, flag)), Some(_)) => Value::Flag(*flag),
+    let set = placed.set.iter().find(|(known, _)| *known == field).filter(|_| pin.is_none());
+    let value = match field.kind() {
+        FieldKind::Flag => placed.person.get(field),
         _ => wanted.get(field),
     };
-    let source = source(origin, from, wanted, traces);
+    // The number space goes with the extension.
+    let decider = if field == Field::Pbx { Field::Extension } else { field };
+    let decider = origin.and_then(|origin| origin.fields.iter().find(|k| k.field == decider));
+    let source = source(origin, decider, wanted, traces);
     let filled = source.as_ref().and_then(|source| filled(source, field, traces));
-    let losers = losers(case, field, from, person, traces);
+    let source = source.filter(|_| filled.is_some() || !value.is_empty());
+    let mut losers = losers(case, field, from, person, traces);
     let remark = remark(origin, from, filled);
+    if let (Some(_), Some(from), Some(source)) = (pin, from, &source) {
+        // The source's own value loses to the pin, or is the same.
+        let lost = LoserSeen {
+            source: source.clone(),
+            value: from.value.clone(),
+            differs: from.value != value,
+            by: filled.map(|filled| by(&filled.by)),
+        };
+        losers.insert(0, lost);
+    }
     // A source that fills a field with nothing is worth a line only where something is behind it.
     let tried = filled.is_some_and(|filled| {
         remark.is_some() || filled.by.steps.iter().any(|step| !step.gives.is_empty())
     });
     let differs = held.as_ref().is_some_and(|held| *held != value);
-    if value.is_empty() && losers.is_empty() && !differs && !tried {
+    if value.is_empty() && losers.is_empty() && !differs && !tried && pin.is_none() {
         return None;
     }
     Some(FieldSeen {
         field,
         held: held.filter(|_| differs),
-        source: source.filter(|_| set.is_none() || filled.is_some()),
-        by: filled.map(|filled| by(&filled.by)),
-        remark,
-        pin: None,
-        rule: set.and(placed).and_then(|placed| placed.rule.clone()),
+        source: source.filter(|_| pin.is_none() && (set.is_none() || filled.is_some())),
+        by: filled.filter(|_| pin.is_none()).map(|filled| by(&filled.by)),
+        remark: remark.filter(|_| pin.is_none()),
+        pin: pin.cloned(),
+        rule: set.and_then(|_| placed.rule.clone()),
         losers,
         changed: case.history.fields.get(&field).cloned(),
         value,

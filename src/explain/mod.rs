@@ -7,18 +7,26 @@
 mod answer;
 mod fields;
 mod ledger;
-mod origin;
+mod pinned;
 mod places;
 mod records;
 mod select;
 mod standing;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
+
+use self::pinned::Pins;
 use crate::{
     directory::{Directory, Field, Id, Person, Text},
     grouping::{CollectionRule, GroupingError, Rule},
     mapping::{Mapping, MappingError, Trace, trace},
+    merge::Provenance,
+    pins::Pin,
     source::Record,
 };
 
@@ -26,8 +34,7 @@ pub use answer::{
     By, CollectionSeen, CommitSeen, Entry, EntryKind, Explanation, FieldSeen, LoserSeen, MatchSeen,
     PersonSeen, PinSeen, PlaceSeen, RecordSeen, RuleSeen, SourceSeen, Standing, Word,
 };
-pub use origin::{Provenance, provenance};
-pub use select::{Meant, also, held, is_meant, meant};
+pub use select::{Meant, also, is_meant, known, meant};
 
 /// What is known about somebody.
 #[derive(Debug)]
@@ -48,6 +55,10 @@ pub struct Case<'a> {
     pub groups: &'a [Rule],
     /// The manifest's collections.
     pub collections: &'a [CollectionRule],
+    /// The manifest's pins.
+    pub pins: &'a [Pin],
+    /// The day, for pins that end.
+    pub today: Date,
     /// What the sources have, or why they were not read.
     pub live: Result<Live<'a>, Text>,
 }
@@ -124,21 +135,28 @@ pub fn explain(case: Case<'_>) -> Result<Explanation, ExplainError> {
     let traces = traces(&case)?;
     let person = case.id.and_then(|id| person_of(&case, id));
     let records = records::seen(&case, person, &traces);
-    let standing = standing::standing(&case, person, &records);
     let wanted = fields::wanted(&case, person, &traces);
-    let placed = match &wanted {
-        Some(wanted) => Some(places::place(&case, person, wanted, fields::decided(&case))?),
+    let decided = fields::decided(&case);
+    let mut pins = wanted.as_ref().map(|wanted| Pins::new(&case, wanted, decided));
+    let pinned = pins.as_ref().and_then(|pins| pins.status.clone());
+    let standing = standing::standing(&case, person, &records, pinned.as_ref());
+    let placed = match &mut pins {
+        Some(pins) => Some(places::place(&case, person, pins, decided)?),
         None => None,
     };
-    let fields = fields::seen(&case, person, wanted.as_ref(), placed.as_ref(), &traces);
+    let fields = match (&pins, &placed) {
+        (Some(pins), Some(placed)) => fields::seen(&case, person, pins, placed, &traces),
+        _ => Vec::new(),
+    };
     let collections = match &placed {
         Some(placed) => places::collections(&case, person, &placed.person)?,
         None => Vec::new(),
     };
     let ledger = ledger::entries(&case, person, &records);
-    let answer = standing::sentence(&case, standing, person, &records, &ledger);
+    let answer = standing::sentence(&case, standing, person, &records, &ledger, pinned.as_ref());
     let mut findings: Vec<_> =
         traces.iter().flat_map(|trace| trace.findings.iter().cloned()).collect();
+    findings.extend(pins.iter().flat_map(|pins| pins.findings.iter().cloned()));
     findings.sort();
     findings.dedup();
     let Case { who, id, also, commit, history, live, .. } = case;
@@ -158,6 +176,7 @@ pub fn explain(case: Case<'_>) -> Result<Explanation, ExplainError> {
         unread,
         sources,
         also,
+        pin: pinned.map(|(pin, _)| pin),
         person: person.map(|person| standing::person_seen(person, &history, merged)),
         records,
         fields,
@@ -185,5 +204,5 @@ fn traces(case: &Case<'_>) -> Result<Vec<Trace>, MappingError> {
 fn person_of<'a>(case: &Case<'a>, id: &Id) -> Option<&'a Person> {
     let origin = case.live.as_ref().ok().and_then(|live| live.origin.as_ref());
     let id = origin.map_or(id, |origin| &origin.id);
-    case.held.person(id).or_else(|| held(case.held, id.as_str()).first().copied())
+    case.held.person(id).or_else(|| known(case.held, id.as_str()).first().copied())
 }

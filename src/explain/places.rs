@@ -1,6 +1,6 @@
 //! Where somebody stands, and which collections have them.
 
-use super::{Case, CollectionSeen, ExplainError, PlaceSeen, RuleSeen};
+use super::{Case, CollectionSeen, ExplainError, PlaceSeen, RuleSeen, pinned::Pins};
 use crate::{
     directory::{Field, Id, Person, Text},
     grouping::{Decided, memberships, place as put, placing},
@@ -23,13 +23,16 @@ pub(super) struct Placed {
 pub(super) fn place(
     case: &Case<'_>,
     person: Option<&Person>,
-    wanted: &Person,
+    pins: &mut Pins<'_>,
     decided: bool,
 ) -> Result<Placed, ExplainError> {
-    let told = placing(wanted, case.groups)?;
+    let wanted = pins.draft.person.clone();
+    let told = placing(&wanted, case.groups)?;
     let mut people = [wanted.clone()];
     put(&mut people, case.groups)?;
-    let [mut placed] = people;
+    let [placed] = people;
+    let mut placed = if decided { pins.place(placed) } else { placed };
+    let pin = pins.of(Field::Path).cloned();
     let held = person.map(|person| &person.path).filter(|path| **path != placed.path);
     let changed = case.history.fields.get(&Field::Path).cloned();
     if let (Some(path), false) = (held, decided) {
@@ -41,10 +44,10 @@ pub(super) fn place(
             template: None,
             parts: Vec::new(),
             passed: Vec::new(),
-            pin: None,
+            pin,
             changed,
         };
-        return Ok(Placed { person: wanted.clone(), rule: None, set: Vec::new(), seen });
+        return Ok(Placed { person: wanted, rule: None, set: Vec::new(), seen });
     }
     let seen = PlaceSeen {
         path: placed.path.as_str().into(),
@@ -53,10 +56,10 @@ pub(super) fn place(
         template: told.template,
         parts: told.parts,
         passed: told.passed.iter().map(rule).collect(),
-        pin: None,
+        pin,
         changed,
     };
-    placed.status = wanted.status.clone();
+    placed.status = wanted.status;
     let rule = seen.rule.as_ref().map(|rule| rule.at.clone());
     Ok(Placed { person: placed, rule, set: told.set, seen })
 }

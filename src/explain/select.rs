@@ -36,7 +36,7 @@ pub fn is_meant(person: &Person, who: &str) -> bool {
 
 /// Who of the directory is meant: by id or record, else by what they go by; who has a number or a
 /// name now comes before who had it.
-pub fn held<'d>(directory: &'d Directory, who: &str) -> Vec<&'d Person> {
+pub fn known<'d>(directory: &'d Directory, who: &str) -> Vec<&'d Person> {
     if let Ok(id) = Id::parse(who) {
         if let Some(person) = directory.person(&id) {
             return vec![person];
@@ -64,16 +64,16 @@ pub fn meant(
     readings: &[Reading<'_>],
     who: &str,
 ) -> Meant {
-    let known = held(directory, who);
-    if let [one] = known.as_slice()
+    let there = known(directory, who);
+    if let [one] = there.as_slice()
         && (one.status.is_active() || one.id.as_str() == who)
     {
         return Meant::One(one.id.clone());
     }
-    let active = known.iter().any(|person| person.status.is_active());
+    let active = there.iter().any(|person| person.status.is_active());
     let ids = |people: &[&Person]| people.iter().map(|person| person.id.clone()).collect();
     if active {
-        return Meant::Several(ids(&known));
+        return Meant::Several(ids(&there));
     }
     if let Ok(id) = Id::parse(who)
         && readings.iter().any(|reading| reading.has(&id))
@@ -85,8 +85,8 @@ pub fn meant(
         .filter(|draft| is_meant(&draft.person, who))
         .map(|draft| draft.person.id.clone())
         .collect();
-    let known = ids(&known);
-    for found in [drafts, known, left_out(sources, readings, who)] {
+    let there = ids(&there);
+    for found in [drafts, there, left_out(sources, readings, who)] {
         match found.as_slice() {
             [] => {}
             [one] => return Meant::One(one.clone()),

@@ -1,16 +1,21 @@
 //! How somebody stands: in one word, and in one sentence.
 
-use super::{
-    Case, Entry, EntryKind, History, PersonSeen, Provenance, RecordSeen, Standing, Word,
-    origin::Outcome,
+use super::{Case, Entry, EntryKind, History, PersonSeen, PinSeen, RecordSeen, Standing, Word};
+use crate::{
+    directory::{Directory, Id, Person, Reason, Status, Text},
+    mapping,
+    merge::{Outcome, Provenance},
 };
-use crate::directory::{Directory, Id, Person, Reason, Status, Text};
+
+/// A pin that says whether somebody is active, and what it says.
+type Said = (PinSeen, mapping::Standing);
 
 /// How somebody stands.
 pub(super) fn standing(
     case: &Case<'_>,
     person: Option<&Person>,
     records: &[RecordSeen],
+    pinned: Option<&Said>,
 ) -> Standing {
     let held = person.map(|person| &person.status);
     let active = held.is_some_and(Status::is_active);
@@ -23,6 +28,17 @@ pub(super) fn standing(
             None => absent(case, records),
         };
     };
+    if let (Some((_, said)), Outcome::Wanted | Outcome::Absent { .. } | Outcome::Unknown { .. }) =
+        (pinned, outcome)
+    {
+        return match (said, held) {
+            (mapping::Standing::Active, Some(Status::Active)) => Standing::Active,
+            (mapping::Standing::Active, Some(Status::Disabled { .. })) => Standing::Returns,
+            (mapping::Standing::Active, None) => Standing::New,
+            (mapping::Standing::Disabled(_), Some(Status::Active)) => Standing::Leaves,
+            (mapping::Standing::Disabled(_), _) => Standing::Disabled,
+        };
+    }
     match outcome {
         Outcome::Wanted => match held {
             Some(Status::Active) => Standing::Active,
@@ -86,7 +102,23 @@ pub(super) fn sentence(
     person: Option<&Person>,
     records: &[RecordSeen],
     ledger: &[Entry],
+    pinned: Option<&Said>,
 ) -> Text {
+    if let Some((pin, _)) = pinned {
+        let note = pin.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
+        let by = format!("a pin says so, at {}{note}", pin.at);
+        match standing {
+            Standing::Active => return smol_str::format_smolstr!("in the directory: {by}"),
+            Standing::Leaves => {
+                return smol_str::format_smolstr!("the next apply disables them: {by}");
+            }
+            Standing::Returns => {
+                return smol_str::format_smolstr!("disabled; the next apply enables them: {by}");
+            }
+            Standing::Disabled => return smol_str::format_smolstr!("disabled: {by}"),
+            _ => {}
+        }
+    }
     let origin = case.live.as_ref().ok().and_then(|live| live.origin.as_ref());
     let because = |word: Word| {
         let record = records.iter().find(|record| record.became == word);

@@ -255,6 +255,16 @@ impl<'a> Pinned<'a> {
         }
     }
 
+    /// The pins of a person: each with the fields that it gives them, and whether it says if they are
+    /// active.
+    pub fn of(&self, id: &Id) -> impl Iterator<Item = (&'a Pin, Vec<Field>, bool)> {
+        let holds = self.holds.get(id).into_iter().flatten();
+        holds.map(|hold| {
+            let fields = hold.fields.iter().map(|(field, _)| *field);
+            (hold.pin, fields.collect(), hold.status)
+        })
+    }
+
     /// Writes into the changes which pins they come from.
     pub fn mark(&self, changes: &mut [Change]) {
         if self.holds.is_empty() {

@@ -33,7 +33,7 @@ pub fn explanation_text(told: &Explanation, all: bool) -> String {
     }
     page.collections(told);
     page.entries("ledger", &told.ledger);
-    page.entries("before", &told.before);
+    page.entries("the number", &told.before);
     page.findings(told);
     page.out
 }
@@ -118,7 +118,8 @@ impl Page {
         for record in &told.records {
             let kind = told.sources.iter().find(|source| source.name == record.record.source());
             let kind = kind.map(|source| source.kind.as_str());
-            self.beside(2, width, record.record.as_str(), &said_of(record, kind));
+            let stands = told.person.is_some() || told.standing == Standing::New;
+            self.beside(2, width, record.record.as_str(), &said_of(record, kind, stands));
             let said = |because: &&Text| !told.answer.contains(because.as_str());
             if let Some(because) = record.because.as_ref().filter(said) {
                 self.line(4, &safe(because).cut(300).to_string());
@@ -279,6 +280,9 @@ impl Page {
     }
 
     fn entries(&mut self, title: &str, entries: &[Entry]) {
+        // A value that lost stands beneath its field.
+        let told = |entry: &&Entry| self.all || entry.kind != EntryKind::Disagreement;
+        let entries: Vec<&Entry> = entries.iter().filter(told).collect();
         if entries.is_empty() {
             return;
         }
@@ -289,7 +293,7 @@ impl Page {
                 EntryKind::Dispute => "in dispute",
                 EntryKind::Unknown => "unknown",
                 EntryKind::Disagreement => "lost",
-                EntryKind::Holder => "had by",
+                EntryKind::Holder => "held",
             };
             let until = entry.until.map(|until| format!(" until {until}")).unwrap_or_default();
             let time = painted(DIM, format!("since {}{until}", entry.since));
@@ -321,8 +325,8 @@ fn read(source: &SourceSeen) -> String {
     }
 }
 
-/// `line 2 of csv, brought them`.
-fn said_of(record: &RecordSeen, kind: Option<&str>) -> String {
+/// `csv, line 2; brought them`; `stands` where it is somebody's.
+fn said_of(record: &RecordSeen, kind: Option<&str>, stands: bool) -> String {
     let place = match (&record.place, kind) {
         (Some(place), Some(kind)) => format!("{kind}, {}", safe(place).cut(200)),
         (Some(place), None) => safe(place).cut(200).to_string(),
@@ -337,7 +341,7 @@ fn said_of(record: &RecordSeen, kind: Option<&str>) -> String {
         Word::Unproven => Some("not listed, which proves nothing"),
         Word::Gone => Some("no longer listed"),
     };
-    let by = record.by.as_deref().map(|by| {
+    let by = record.by.as_deref().filter(|_| stands).map(|by| {
         let value =
             record.links.iter().find(|link| link.rule == by).and_then(|l| l.value.as_deref());
         match (by, value) {
@@ -363,10 +367,10 @@ fn origin(field: &FieldSeen) -> String {
         return format!("rule at {}", safe(rule).cut(80));
     }
     match (&field.source, &field.by) {
-        (Some(source), Some(by)) => {
+        (Some(source), Some(by)) if is_plain(by, &field.value) => {
             format!("{}: {}", safe(source).cut(30), safe(&by.expression).cut(VALUE))
         }
-        (Some(source), None) => safe(source).cut(30).to_string(),
+        (Some(source), _) => safe(source).cut(30).to_string(),
         (None, _) => String::new(),
     }
 }
