@@ -11,6 +11,7 @@ pub use rebase::rebased;
 
 use crate::{
     directory::{Directory, Person, Text},
+    finding::Code,
     grouping::{self, GroupingError},
     manifest::{DeclaredSource, Diagnostics, Manifest, References},
     mapping::{self, Draft, Mapped, Mapping, MappingError},
@@ -18,8 +19,8 @@ use crate::{
     numbers::Dialling,
     pins,
     plan::{
-        self, Change, Circumstances, Difference, Doubt, MaxAge, Numbering, Past, Plan, Remarks,
-        Sighting, Size, SourceReport,
+        self, Change, Circumstances, Denial, Difference, Doubt, MaxAge, Numbering, Past, Plan,
+        Remarks, Sighting, Size, SourceReport,
     },
     source::{Context, Coverage, FetchError, Listing, Progress, Source},
 };
@@ -169,7 +170,10 @@ pub fn plan_of(
     };
     disagreements.extend(pinned.disagreements);
     let remarks = Remarks { findings, disputes, unknown, disagreements };
-    let limits = manifest.limits.learned(past);
+    let mut limits = manifest.limits.learned(past);
+    // Only a field that may not be emptied gives such a finding.
+    let emptied = manifest.people.emptied.at.clone();
+    limits.deny.push(Denial { code: Code::ValueEmptied, at: emptied });
     Ok(Plan::new(held, changes, unchanged, remarks, &limits, circumstances))
 }
 

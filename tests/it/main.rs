@@ -20,6 +20,7 @@ mod killed;
 mod ledger;
 mod manifest;
 mod mapping_tests;
+mod number_plan;
 mod numbers;
 mod openldap;
 mod pages;
