@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::{directory::Text, plan::is_limit};
+use crate::{directory::Text, finding::Code, plan::is_limit};
 
 /// Keeps a telephone directory true: reads the sources, shows a plan, commits the directory to git.
 #[derive(Debug, Parser)]
@@ -108,7 +108,8 @@ pub enum Command {
     /// Check all that can be known without reading a source; all mistakes at once.
     #[command(after_help = "Examples:\n  \
         rollbook validate\n  \
-        rollbook validate --output json            for editors and pipelines")]
+        rollbook validate --output json            for editors and pipelines\n  \
+        rollbook validate --deny unused-range      1 where there is such a remark")]
     Validate(Validate),
     /// Try each source step by step: reach, trust, log in, rights, counts, five people mapped.
     #[command(after_help = "Examples:\n  \
@@ -127,6 +128,7 @@ pub enum Command {
         rollbook plan --out plan.json              save it for `rollbook apply plan.json`\n  \
         rollbook plan --detailed-exitcode          0 in step, 2 changes wait, 3 refused\n  \
         rollbook plan --trust staff=120            believe a listing that shrank to 120\n  \
+        rollbook plan --deny duplicate-extension   refused where there is such a finding\n  \
         rollbook plan --output markdown            a comment for a pull request\n  \
         rollbook plan --record june                keep what the sources answered\n  \
         rollbook plan --replay june                plan from that, without the sources")]
@@ -205,9 +207,20 @@ pub struct Init {
 /// `validate`.
 #[derive(Debug, Args)]
 pub struct Validate {
+    /// Remarks that are fatal.
+    #[command(flatten)]
+    pub deny: Denied,
     /// How mistakes are written.
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub output: Form,
+}
+
+/// Findings that are fatal.
+#[derive(Debug, Args)]
+pub struct Denied {
+    /// Refuse where there is a finding of this code, as `duplicate-extension`. May be repeated.
+    #[arg(long = "deny", value_name = "CODE", value_parser = Code::parse)]
+    pub codes: Vec<Code>,
 }
 
 /// `doctor`.
@@ -279,6 +292,9 @@ pub struct Plan {
     /// How it is written.
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub output: PlanForm,
+    /// Findings that are fatal.
+    #[command(flatten)]
+    pub deny: Denied,
     /// End with 2 where changes wait.
     #[arg(long)]
     pub detailed_exitcode: bool,
@@ -305,6 +321,9 @@ pub struct Apply {
     /// `--approved`. May be repeated.
     #[arg(long, value_name = "LIMIT=N", value_parser = acceptance)]
     pub accept: Vec<(Text, u64)>,
+    /// Findings that are fatal.
+    #[command(flatten)]
+    pub deny: Denied,
     /// Believe a listing that is far smaller than the last one: it must have exactly so many
     /// records, as the finding says. May be repeated; not with FILE, which has been read already.
     #[arg(long, value_name = "SOURCE=RECORDS", value_parser = trusted, conflicts_with = "file")]
@@ -439,7 +458,7 @@ fn acceptance(text: &str) -> Result<(Text, u64), String> {
         return Ok((limit.into(), count));
     }
     Err(format!(
-        "no limit is called `{limit}`; there are `disable`, `update`, `move`, `add`, `merge`, `split`, the same of `.extensions`, `.groups`, `.collections` and `.devices`, and `licences`"
+        "no limit is called `{limit}`; there are `disable`, `update`, `move`, `add`, `merge`, `split`, the same of `.extensions`, `.groups`, `.collections` and `.devices`, `licences`, and the codes of findings"
     ))
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{Cx, arguments::Record, interrupt, report::Failure, world::Here};
 use crate::{
-    directory::{Field, Text},
+    directory::Field,
     engine::{Fetched, World},
     manifest::{DeclaredSource, Manifest, Nowhere, References},
     recording::{Answer, Disguise, MIN_KEY, Recorder, Recording, RecordingError},
@@ -131,10 +131,16 @@ pub(super) fn open(folder: &Path) -> Result<Recording, Failure> {
 
 /// What one source answered then, as its mapping needs it now.
 pub(super) fn answer(recording: &Recording, declared: &DeclaredSource) -> Result<Fetched, Failure> {
-    let used: Vec<Text> = declared.mapping.attributes();
-    let recorded = recording
-        .read(&declared.name, declared.kind.name, &used)
-        .map_err(|error| failure("the recording can't be used", error))?;
+    recorded(recording, declared).map_err(|error| failure("the recording can't be used", error))
+}
+
+/// The same, with the error as it is.
+pub(super) fn recorded(
+    recording: &Recording,
+    declared: &DeclaredSource,
+) -> Result<Fetched, RecordingError> {
+    let used = declared.mapping.attributes();
+    let recorded = recording.read(&declared.name, declared.kind.name, &used)?;
     Ok(Fetched { listing: recorded.listing, seconds: recorded.seconds })
 }
 
@@ -142,8 +148,8 @@ pub(super) fn answer(recording: &Recording, declared: &DeclaredSource) -> Result
 pub(super) fn with_world_of_then<T>(
     manifest: &Manifest,
     made_at: Timestamp,
-    work: impl FnOnce(&World<'_>) -> Result<T, Failure>,
-) -> Result<T, Failure> {
+    work: impl FnOnce(&World<'_>) -> T,
+) -> T {
     work(&World {
         root: &manifest.root,
         now: made_at,

@@ -6,8 +6,12 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value, json};
 
-use super::bounds::{LimitsFile, shrink_or_off};
-use super::pins::PinFile;
+use super::{
+    bounds::{LimitsFile, shrink_or_off},
+    cases::CaseFile,
+    numbers::NumbersFile,
+    pins::PinFile,
+};
 use crate::{
     directory::{Field, FieldKind, Text},
     document::Spanned,
@@ -36,8 +40,13 @@ pub(super) struct ManifestFile {
     collections: Option<Collections>,
     /// Local decisions that win over the sources, each with its reason and perhaps an end.
     pins: Option<Vec<PinFile>>,
+    /// Which extensions there are, and how they are dialled from outside.
+    numbers: Option<NumbersFile>,
     /// How much one run may change before it is refused.
     limits: Option<LimitsFile>,
+    /// Records, and what the mapping and the groups have to make of them: `validate` tries them
+    /// without reading a source.
+    tests: Option<Vec<CaseFile>>,
 }
 
 /// 1.

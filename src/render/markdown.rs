@@ -1,9 +1,9 @@
 //! A plan as a comment on a pull request: totals first, the middle cut, nothing in it alive.
 
 use super::{
-    changes_text::{Section, Told, names},
+    changes_text::{Section, Told},
     findings_text::{findings_plain, unused},
-    plan_text::{accepts, licence_line, refusal_room, refusal_sentence, refused_people, short},
+    plan_text::{accepts, licence_line, refusal_names, refusal_room, refusal_sentence, short},
     remarks_text::{counts as counts_of, remarks_plain},
     safe::safe,
     wording::{Tense, counted, grouped},
@@ -22,8 +22,6 @@ const FINDINGS: usize = 6_000;
 /// Bytes for the refusals and for the sources.
 const REFUSALS: usize = 14_000;
 const SOURCES: usize = 6_000;
-/// Names of each refusal.
-const NAMES: usize = 30;
 /// Sources and refusals listed.
 const LISTED: usize = 20;
 
@@ -60,8 +58,9 @@ pub fn markdown(plan: &Plan, tense: Tense) -> String {
 fn refusals(plan: &Plan) -> Vec<String> {
     let refusals = &plan.verdict.refusals;
     let mut told = Vec::new();
-    for most in [6_000, 1_500, 400, 0] {
-        told = refusals.iter().take(LISTED).map(|refusal| refused(plan, refusal, most)).collect();
+    for (most, room) in [(6_000, LISTED), (1_500, 5), (400, 2), (0, 0)] {
+        let shown = refusals.iter().take(LISTED);
+        told = shown.map(|refusal| refused(plan, refusal, most, room)).collect();
         if told.iter().map(|text: &String| text.len() + 2).sum::<usize>() <= REFUSALS {
             break;
         }
@@ -74,9 +73,9 @@ fn refusals(plan: &Plan) -> Vec<String> {
 
 fn heading(plan: &Plan, tense: Tense) -> String {
     let result = match (tense, plan.verdict.allowed, plan.is_empty()) {
+        (Tense::Conditional, false, _) => "refused by a limit",
         (_, _, true) => "in step: nothing to change",
         (Tense::Conditional, true, _) => "changes wait",
-        (Tense::Conditional, false, _) => "refused by a limit",
         (Tense::Past, ..) => "changes made",
     };
     format!("### rollbook: {result}")
@@ -114,13 +113,13 @@ fn totals(plan: &Plan, tense: Tense) -> String {
     out
 }
 
-fn refused(plan: &Plan, refusal: &Refusal, most: usize) -> String {
-    let people = refused_people(plan, refusal);
+fn refused(plan: &Plan, refusal: &Refusal, most: usize, room: usize) -> String {
+    let people = refusal_names(plan, refusal);
     let mut out = format!("**Refused:** {}", code(&refusal_sentence(refusal), 600));
     if !people.is_empty() && most > 0 {
-        out.push_str(&format!("\n\nWho: {}", code(&names(&people, NAMES), most)));
+        out.push_str(&format!("\n\nWho: {}", code(&people, most)));
     }
-    for (at, line) in refusal_room(refusal, LISTED).iter().enumerate() {
+    for (at, line) in refusal_room(refusal, room).iter().enumerate() {
         let line = if at == 0 { line.clone() } else { format!("- {}", code(line, 400)) };
         out.push_str(if at < 2 { "\n\n" } else { "\n" });
         out.push_str(&line);

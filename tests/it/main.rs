@@ -16,6 +16,7 @@ mod generated;
 mod json_files;
 mod ledger;
 mod manifest;
+mod mapping_tests;
 mod openldap;
 mod pages;
 mod recordings;

@@ -31,9 +31,9 @@ fn replays(folder: &Folder, without: &[&str]) -> Value {
     for form in ["json", "text", "markdown", "yaml"] {
         let live = folder.rollbook(["plan", "--record", "taken", "--output", form, "-v"]).code(0);
         let mut replay = folder.command(["plan", "--replay", "taken", "--output", form, "-v"]);
-        without.iter().for_each(|name| {
+        for name in without {
             replay.env_remove(name);
-        });
+        }
         let replay = replay.output().expect("rollbook starts");
         let told = String::from_utf8_lossy(&replay.stderr).into_owned();
         assert!(replay.status.success(), "{told}");
