@@ -151,7 +151,7 @@ c1-c2  = 4021 would pass from A. Smith to B. Jones at 1970-01-01 00:00 UTC
 #[test]
 fn a_merge_and_a_split_say_what_they_are() {
     let mut merged = samples::change(Action::Merge, 1, Vec::new());
-    merged.with = crate::directory::Id::parse("staff/9").ok();
+    merged.with = Id::parse("staff/9").ok();
     merged.evidence = Some("`staff/9` and `phones/8c1f` are joined by `email`".into());
     let mut split = samples::change(Action::Split, 2, Vec::new());
     split.with = merged.with.clone();
