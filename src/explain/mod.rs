@@ -23,6 +23,7 @@ use jiff::civil::Date;
 use self::pinned::Pins;
 use crate::{
     directory::{Directory, Field, Id, Person, Text},
+    finding::Code,
     grouping::{CollectionRule, GroupingError, Rule},
     mapping::{Mapping, MappingError, Trace, trace},
     merge::Provenance,
@@ -156,6 +157,16 @@ pub fn explain(case: Case<'_>) -> Result<Explanation, ExplainError> {
     let answer = standing::sentence(&case, standing, person, &records, &ledger, pinned.as_ref());
     let mut findings: Vec<_> =
         traces.iter().flat_map(|trace| trace.findings.iter().cloned()).collect();
+    if traces.len() > 1 {
+        // What one record lacks another one has.
+        let lacks = |field| fields.iter().all(|seen| seen.field != field || seen.value.is_empty());
+        let no_extension = lacks(Field::Extension);
+        findings.retain(|finding| match finding.code {
+            Code::NoName => false,
+            Code::NoExtension => no_extension,
+            _ => true,
+        });
+    }
     findings.extend(pins.iter().flat_map(|pins| pins.findings.iter().cloned()));
     findings.sort();
     findings.dedup();
