@@ -23,7 +23,7 @@ use jiff::civil::Date;
 use self::pinned::Pins;
 use crate::{
     directory::{Directory, Field, Id, Person, Text},
-    finding::Code,
+    finding::{Code, Finding},
     grouping::{CollectionRule, GroupingError, Rule},
     mapping::{Mapping, MappingError, Trace, trace},
     merge::Provenance,
@@ -157,15 +157,12 @@ pub fn explain(case: Case<'_>) -> Result<Explanation, ExplainError> {
     let answer = standing::sentence(&case, standing, person, &records, &ledger, pinned.as_ref());
     let mut findings: Vec<_> =
         traces.iter().flat_map(|trace| trace.findings.iter().cloned()).collect();
-    if traces.len() > 1 {
-        // What one record lacks another one has.
-        let lacks = |field| fields.iter().all(|seen| seen.field != field || seen.value.is_empty());
-        let no_extension = lacks(Field::Extension);
-        findings.retain(|finding| match finding.code {
-            Code::NoName => false,
-            Code::NoExtension => no_extension,
-            _ => true,
-        });
+    // What one record lacks another one may have.
+    for code in [Code::NoName, Code::NoExtension] {
+        let has = |finding: &Finding| finding.code == code;
+        if !traces.iter().all(|trace| trace.findings.iter().any(has)) {
+            findings.retain(|finding| !has(finding));
+        }
     }
     findings.extend(pins.iter().flat_map(|pins| pins.findings.iter().cloned()));
     findings.sort();
