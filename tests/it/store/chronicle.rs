@@ -418,6 +418,23 @@ fn a_branch_that_was_set_back_has_another_history() {
 }
 
 #[test]
+fn two_directories_in_one_repository_have_an_index_each() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("directory.git");
+    let one = three(&path);
+    let mut other = settings(&path);
+    other.branch = "leeds".into();
+    let mut other = Store::open(&other).unwrap();
+    commit(&mut other, &company(20, 2), 5).unwrap();
+    assert_eq!((touches(&one), touches(&other)), (3, 1));
+    let indexes = fs::read_dir(&path)
+        .unwrap()
+        .flatten()
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with("rollbook-history"));
+    assert_eq!(indexes.count(), 2);
+}
+
+#[test]
 fn a_commit_that_is_on_no_branch_of_ours_is_answered_and_not_kept() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("directory.git");
