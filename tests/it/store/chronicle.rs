@@ -189,10 +189,13 @@ fn numbers(person: &Person) -> BTreeSet<(String, String)> {
 /// A holding without its commits' messages: pbx, person, name, from, until.
 type Span = (String, String, String, String, Option<String>);
 
+/// A touch without its commit's message: commit, what, fields, status.
+type Told = (String, Touched, Vec<Field>, bool);
+
 #[derive(Debug, Default, PartialEq)]
 struct Oracle {
     /// Newest first: the commit, what, fields, status.
-    touched: BTreeMap<Id, Vec<(String, Touched, Vec<Field>, bool)>>,
+    touched: BTreeMap<Id, Vec<Told>>,
     /// By number, in any order.
     spans: BTreeMap<String, Vec<Span>>,
 }
