@@ -141,12 +141,11 @@ impl Joining<'_, '_> {
             return Vec::new();
         }
         let Some(first) = self.first(group, id) else { return Vec::new() };
-        let holder = group.heirs.first();
         let mut records: Vec<Joined> = members
             .iter()
             .map(|&at| Joined {
                 record: self.nodes.get(at).record.clone(),
-                by: self.by(at, first, holder, id),
+                by: self.by(at, first, group, id),
             })
             .collect();
         records.sort();
@@ -167,18 +166,25 @@ impl Joining<'_, '_> {
 
     /// The rule that joined a record: the one that the directory holds, as long as there is such a
     /// rule, or today's.
-    fn by(&self, at: u32, first: u32, holder: Option<&u32>, id: &Id) -> Text {
+    fn by(&self, at: u32, first: u32, group: &Group, id: &Id) -> Text {
         let node = self.nodes.get(at);
-        let held = node.claim.filter(|claim| Some(&claim.person) == holder);
-        if let Some(claim) = held
-            && (claim.by == Joined::FIRST || self.rules.rule(claim.by).is_some())
-        {
-            return claim.by.into();
+        if node.record == id {
+            return Joined::FIRST.into();
         }
-        let today = self.matching.clusters.step(at, first).map(usize::from);
-        match today.and_then(|step| self.rules.link.get(step)) {
+        let holder = group.heirs.first();
+        let held = node.claim.filter(|claim| Some(&claim.person) == holder);
+        let clusters = &self.matching.clusters;
+        let step = match held {
+            Some(claim) if claim.by == Joined::FIRST || self.rules.rule(claim.by).is_some() => {
+                return claim.by.into();
+            }
+            Some(_) => None,
+            None => clusters.step(at, first),
+        };
+        let rule = |step: Option<u16>| step.and_then(|step| self.rules.link.get(usize::from(step)));
+        let any = || group.members.iter().filter_map(|other| clusters.step(at, *other)).min();
+        match rule(step).or_else(|| rule(any())) {
             Some(rule) => rule.name.clone(),
-            None if node.record == id => Joined::FIRST.into(),
             None => node.claim.map_or(Joined::FIRST, |claim| claim.by).into(),
         }
     }
@@ -209,8 +215,7 @@ impl Joining<'_, '_> {
     fn stays(&self, at: u32, fate: Fate, owners: &[Owner], joint: &mut Joint) {
         let person = self.held(at);
         let passed = |record: &Id| {
-            let node = self.nodes.find(record).filter(|at| self.nodes.get(*at).draft.is_some());
-            node.is_some_and(|node| match owners[node as usize] {
+            self.nodes.find(record).is_some_and(|node| match owners[node as usize] {
                 Owner::Nobody => false,
                 Owner::New => true,
                 Owner::Held(other) => other != at,
