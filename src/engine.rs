@@ -1,6 +1,6 @@
 //! The line: fetch, map, merge, group, compare. What it gives is a plan; nothing is written here.
 
-use std::{path::Path, thread, time::Instant};
+use std::{path::Path, sync::Arc, thread, time::Instant};
 
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -15,10 +15,11 @@ use crate::{
     manifest::{DeclaredSource, Diagnostics, Manifest, References},
     mapping::{self, Draft, Mapped, Mapping, MappingError},
     merge::{Merged, merge},
+    numbers::Dialling,
     pins,
     plan::{
-        self, Change, Circumstances, Difference, Doubt, MaxAge, Past, Plan, Remarks, Sighting,
-        Size, SourceReport,
+        self, Change, Circumstances, Difference, Doubt, MaxAge, Numbering, Past, Plan, Remarks,
+        Sighting, Size, SourceReport,
     },
     source::{Context, Coverage, FetchError, Listing, Progress, Source},
 };
@@ -147,7 +148,17 @@ pub fn plan_of(
     findings.extend(pinned.findings);
     changes.extend(tree(held, &active, manifest)?);
     findings.extend(undecided);
+    findings.extend(manifest.findings());
     findings.extend(plan::duplicates(&active));
+    let dialling = Dialling { plan: Arc::clone(&manifest.numbers), pbx: None };
+    findings.extend(plan::numbers(&Numbering {
+        dialling: &dialling,
+        held,
+        active: &active,
+        changes: &changes,
+        past,
+        now: world.now,
+    }));
     // A first plan is as large as they are.
     drop(people);
     let circumstances = Circumstances {

@@ -13,6 +13,7 @@ pub mod explain;
 pub mod grouping;
 pub mod mapping;
 pub mod merge;
+pub mod numbers;
 pub mod pins;
 pub mod plan;
 pub mod rehearsal;

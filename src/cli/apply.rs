@@ -41,6 +41,7 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     let saved = words.file.as_deref().map(read).transpose()?;
     let mut desk = Desk::open(cx)?;
     desk.trust(&words.trust)?;
+    desk.deny(&words.deny.codes);
     let held = desk.held(cx)?;
     let (plan, moved, held_back) = match saved {
         Some(plan) => {
@@ -55,7 +56,8 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         None => (desk.plan(cx, &held)?, false, Vec::new()),
     };
     approved(cx, words, &plan)?;
-    if plan.is_empty() && plan.summary.ledger.is_empty() {
+    let remaining = plan.verdict.remaining(&words.accept);
+    if plan.is_empty() && plan.summary.ledger.is_empty() && remaining.is_empty() {
         return in_step(cx, words, &plan, held.head.as_ref());
     }
     // Nobody is asked about remarks that come to the ledger.
@@ -63,7 +65,6 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     if asks && words.output == Form::Text {
         cx.out.text(&render::plan_text(&plan, Heading::Offered, cx.all()))?;
     }
-    let remaining = plan.verdict.remaining(&words.accept);
     if !remaining.is_empty() {
         return Err(refused(cx, &plan, &remaining, words));
     }
@@ -122,7 +123,7 @@ fn approved(cx: &Cx<'_>, words: &Words, plan: &Plan) -> Result<(), Failure> {
                 None => format!(
                     "plan again, look at it, and approve that: rollbook plan{}{}",
                     options(cx),
-                    fresh_options(&words.trust)
+                    fresh_options(&words.trust, &words.deny.codes)
                 ),
             };
             Err(Failure::new(title, help)
@@ -173,7 +174,7 @@ fn accepting(cx: &Cx<'_>, plan: &Plan, remaining: &[&Refusal], words: &Words) ->
     }
     accepts.sort();
     accepts.dedup();
-    let options = options(cx) + &fresh_options(&words.trust);
+    let options = options(cx) + &fresh_options(&words.trust, &words.deny.codes);
     format!(
         "look at whom it is about; to accept this one plan: rollbook apply{which}{options}{}",
         accepts.concat()

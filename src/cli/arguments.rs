@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::{directory::Text, plan::is_limit};
+use crate::{directory::Text, finding::Code, plan::is_limit};
 
 /// Keeps a telephone directory true: reads the sources, shows a plan, commits the directory to git.
 #[derive(Debug, Parser)]
@@ -108,7 +108,8 @@ pub enum Command {
     /// Check all that can be known without reading a source; all mistakes at once.
     #[command(after_help = "Examples:\n  \
         rollbook validate\n  \
-        rollbook validate --output json            for editors and pipelines")]
+        rollbook validate --output json            for editors and pipelines\n  \
+        rollbook validate --deny unused-range      1 where there is such a remark")]
     Validate(Validate),
     /// Try each source step by step: reach, trust, log in, rights, counts, five people mapped.
     #[command(after_help = "Examples:\n  \
@@ -127,10 +128,18 @@ pub enum Command {
         rollbook plan --out plan.json              save it for `rollbook apply plan.json`\n  \
         rollbook plan --detailed-exitcode          0 in step, 2 changes wait, 3 refused\n  \
         rollbook plan --trust staff=120            believe a listing that shrank to 120\n  \
+        rollbook plan --deny duplicate-extension   refused where there is such a finding\n  \
         rollbook plan --output markdown            a comment for a pull request\n  \
         rollbook plan --record june                keep what the sources answered\n  \
         rollbook plan --replay june                plan from that, without the sources")]
     Plan(Plan),
+    /// Try what an accident at a source would do, and what would stop it. Changes nothing.
+    #[command(after_help = "Examples:\n  \
+        rollbook rehearse all                      every accident to every source\n  \
+        rollbook rehearse empty-source --source staff\n  \
+        rollbook rehearse lost-right --replay june on a recording\n\n\
+        Exit codes: 0 everything would be stopped or harmless, 3 something would pass.")]
+    Rehearse(Rehearse),
     /// Change the directory: as one commit, or not at all.
     #[command(after_help = "Examples:\n  \
         rollbook apply                             plan, show, ask, apply\n  \
@@ -144,6 +153,7 @@ pub enum Command {
     #[command(after_help = "Examples:\n  \
         rollbook show                              the tree, with counts\n  \
         rollbook show 4021                         who has that extension?\n  \
+        rollbook show 4021 --at 2026-06-30         who had it then?\n  \
         rollbook show hq:4021                      in that pbx\n  \
         rollbook show ada@corp.example --at 2026-06-30 --output json")]
     Show(Show),
@@ -161,10 +171,12 @@ pub enum Command {
         rollbook ledger skipped --output json      records that no person was made of\n  \
         rollbook ledger disputes --at 2026-06-30")]
     Ledger(Ledger),
-    /// List the commits, or those that changed one person.
+    /// List the commits, or those that changed one person, or who had a number from when to when.
     #[command(after_help = "Examples:\n  \
         rollbook log --limit 5\n  \
-        rollbook log ada@corp.example")]
+        rollbook log ada@corp.example              the commits that changed her\n  \
+        rollbook log 4021                          who had 4021, from when to when\n  \
+        rollbook log hq:4021 --output json")]
     Log(Log),
     /// Show what changed between two commits or dates.
     #[command(after_help = "Examples:\n  \
@@ -205,9 +217,20 @@ pub struct Init {
 /// `validate`.
 #[derive(Debug, Args)]
 pub struct Validate {
+    /// Remarks that are fatal.
+    #[command(flatten)]
+    pub deny: Denied,
     /// How mistakes are written.
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub output: Form,
+}
+
+/// Findings that are fatal.
+#[derive(Debug, Args)]
+pub struct Denied {
+    /// Refuse where there is a finding of this code, as `duplicate-extension`. May be repeated.
+    #[arg(long = "deny", value_name = "CODE", value_parser = Code::parse)]
+    pub codes: Vec<Code>,
 }
 
 /// `doctor`.
@@ -279,6 +302,9 @@ pub struct Plan {
     /// How it is written.
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub output: PlanForm,
+    /// Findings that are fatal.
+    #[command(flatten)]
+    pub deny: Denied,
     /// End with 2 where changes wait.
     #[arg(long)]
     pub detailed_exitcode: bool,
@@ -286,6 +312,40 @@ pub struct Plan {
     /// records, as the finding says. May be repeated.
     #[arg(long, value_name = "SOURCE=RECORDS", value_parser = trusted)]
     pub trust: Vec<(Text, u64)>,
+}
+
+/// `rehearse`.
+#[derive(Debug, Args)]
+pub struct Rehearse {
+    /// What happens.
+    #[arg(value_name = "ACCIDENT")]
+    pub accident: AccidentWord,
+    /// To one source; without it, to each in turn.
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    /// Start from a recording, not from the sources as they are.
+    #[arg(long, value_name = "DIR")]
+    pub replay: Option<PathBuf>,
+    /// How it is written.
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub output: Form,
+}
+
+/// What happens to a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AccidentWord {
+    /// It answers without a record.
+    EmptySource,
+    /// It answers with the first half of its records.
+    HalfSource,
+    /// The largest unit of its tree has another name.
+    RenamedOu,
+    /// An attribute is gone from every record; each in turn.
+    LostRight,
+    /// Two attributes have each other's values.
+    SwappedAttribute,
+    /// All of these.
+    All,
 }
 
 /// `apply`.
@@ -305,6 +365,9 @@ pub struct Apply {
     /// `--approved`. May be repeated.
     #[arg(long, value_name = "LIMIT=N", value_parser = acceptance)]
     pub accept: Vec<(Text, u64)>,
+    /// Findings that are fatal.
+    #[command(flatten)]
+    pub deny: Denied,
     /// Believe a listing that is far smaller than the last one: it must have exactly so many
     /// records, as the finding says. May be repeated; not with FILE, which has been read already.
     #[arg(long, value_name = "SOURCE=RECORDS", value_parser = trusted, conflicts_with = "file")]
@@ -439,7 +502,7 @@ fn acceptance(text: &str) -> Result<(Text, u64), String> {
         return Ok((limit.into(), count));
     }
     Err(format!(
-        "no limit is called `{limit}`; there are `disable`, `update`, `move`, `add`, `merge`, `split`, the same of `.extensions`, `.groups`, `.collections` and `.devices`, and `licences`"
+        "no limit is called `{limit}`; there are `disable`, `update`, `move`, `add`, `merge`, `split`, the same of `.extensions`, `.groups`, `.collections` and `.devices`, `licences`, and the codes of findings"
     ))
 }
 

@@ -4,8 +4,9 @@ use super::{Cx, progress::Board, report::Failure, world::Here};
 use crate::{
     directory::{Directory, Text},
     engine::{self, Fetched, World},
+    finding::Code,
     manifest::{self, DeclaredSource, Manifest},
-    plan::{Past, Plan},
+    plan::{Denial, Past, Plan},
     render,
     store::{Commit, Store},
 };
@@ -64,6 +65,11 @@ impl Desk {
         Ok(())
     }
 
+    /// Makes findings of these codes fatal, as `limits.deny` does.
+    pub fn deny(&mut self, codes: &[Code]) {
+        self.manifest.limits.deny.extend(codes.iter().map(|&code| Denial { code, at: None }));
+    }
+
     /// Brings the repository up to its remote, if it has one, and reads the last commit.
     pub fn held(&self, cx: &Cx<'_>) -> Result<Held, Failure> {
         self.store.sync(cx.around.now)?;
@@ -117,8 +123,9 @@ pub fn options(cx: &Cx<'_>) -> String {
 }
 
 /// The same of those that only a fresh plan needs.
-pub fn fresh_options(trusted: &[(Text, u64)]) -> String {
-    trusted.iter().map(|(source, records)| format!(" --trust {source}={records}")).collect()
+pub fn fresh_options(trusted: &[(Text, u64)], denied: &[Code]) -> String {
+    let trusted = trusted.iter().map(|(source, records)| format!(" --trust {source}={records}"));
+    trusted.chain(denied.iter().map(|code| format!(" --deny {code}"))).collect()
 }
 
 /// Lends the line what it may know of the world, with a board for its progress.

@@ -4,10 +4,13 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::number::HoldingDocument;
+
 use crate::{
     directory::{Id, Text},
     finding::Finding,
-    plan::{Action, Change, Plan, Summary},
+    plan::{Action, Change, Meaning, Plan, Summary},
+    rehearsal::{Accident, Guard, Verdict},
     render::PersonDocument,
 };
 
@@ -62,7 +65,10 @@ pub struct LogDocument {
     pub format: Text,
     /// The person that was asked for.
     pub person: Option<Id>,
-    /// Newest first.
+    /// Where a number was asked for: who had it, newest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holdings: Option<Vec<HoldingDocument>>,
+    /// Newest first; for a number, those that gave it to somebody or took it.
     pub commits: Vec<LogCommit>,
 }
 
@@ -108,6 +114,8 @@ pub struct DiffDocument {
     pub summary: Summary,
     /// In the order of a plan.
     pub changes: Vec<Change>,
+    /// What changes mean together; numbers passed by the time of the later commit.
+    pub meanings: Vec<Meaning>,
 }
 
 /// What `fetch` prints.
@@ -149,6 +157,42 @@ pub struct RawRecord {
     pub values: serde_json::Map<String, serde_json::Value>,
     /// What makes it unusable.
     pub flaw: Option<Text>,
+}
+
+/// What `rehearse` prints.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RehearsalDocument {
+    /// `rollbook.rehearsal/1`.
+    pub format: Text,
+    /// Whether it started from a recording.
+    pub replay: bool,
+    /// Active people in the directory that it was tried on: the held one, with today's plan in it.
+    pub people: u64,
+    /// Whether today's plan is refused itself.
+    pub refused_today: bool,
+    /// How many would pass.
+    pub passes: u64,
+    /// In the order of accidents, sources and attributes.
+    pub rehearsed: Vec<Rehearsed>,
+}
+
+/// An accident to one source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Rehearsed {
+    /// Which.
+    pub accident: Accident,
+    /// To which source.
+    pub source: Text,
+    /// What happens, after the source's name.
+    pub what: String,
+    /// What the plan would do; none where there would be none.
+    pub summary: Option<Summary>,
+    /// What would hold it up, or some of it.
+    pub held_by: Vec<Guard>,
+    /// What would come of it.
+    pub verdict: Verdict,
+    /// What to do; empty where nothing.
+    pub help: String,
 }
 
 /// What `doctor` prints.

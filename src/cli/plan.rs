@@ -30,7 +30,7 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     let file = words.out.as_ref().map(|path| path.to_string_lossy());
     match words.output {
         PlanForm::Text => {
-            let (options, fresh) = (options(cx), fresh_options(&words.trust));
+            let (options, fresh) = (options(cx), fresh_options(&words.trust, &words.deny.codes));
             let heading =
                 Heading::Planned { file: file.as_deref(), options: &options, fresh: &fresh };
             cx.out.text(&render::plan_text(&plan, heading, cx.all()))?;
@@ -56,6 +56,7 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
 fn made(cx: &Cx<'_>, words: &Words) -> Result<Plan, Failure> {
     let mut desk = Desk::open(cx)?;
     desk.trust(&words.trust)?;
+    desk.deny(&words.deny.codes);
     if let Some(folder) = &words.replay {
         let held = desk.held_here()?;
         let Replay { fetched, made_at } = recordings::replay(cx, &desk.manifest, folder)?;

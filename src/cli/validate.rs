@@ -9,12 +9,13 @@ use super::{
     arguments::{Form, Validate as Words},
     exit::Exit,
     recordings,
-    report::Failure,
+    report::{Failure, no_plan},
     world::Here,
 };
 use crate::{
     directory::Directory,
-    engine::{self, EngineError},
+    engine,
+    finding::Code,
     manifest::{self, DeclaredSource, Diagnostics, Manifest, Recordings, References, Unusable},
     plan::Past,
     recording::{Recording, RecordingError},
@@ -28,22 +29,31 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     let found: Vec<Diagnostics> = match &loaded {
         Err(found) => vec![found.clone()],
         Ok(manifest) => {
+            let denials = manifest.limits.deny.iter().map(|denial| denial.code);
+            let codes: Vec<Code> = denials.chain(words.deny.codes.iter().copied()).collect();
+            let remarks = manifest.remarks.clone().denied(&codes);
+            let remarks = (!remarks.is_empty()).then_some(remarks);
             let sources = manifest.sources.iter();
             let mut found: Vec<_> =
-                sources.flat_map(|source| names(cx, manifest, source)).collect();
+                sources.flat_map(|source| names(cx, manifest, source)).chain(remarks).collect();
             found.extend(manifest.try_cases(&Kept { manifest }));
             found
         }
     };
+    let wrong: usize = found.iter().map(Diagnostics::errors).sum();
     match words.output {
-        Form::Text => match &loaded {
-            Ok(manifest) if found.is_empty() => cx.out.text(&holds(manifest))?,
-            _ => cx.out.complain(&mistakes(&found, cx)),
-        },
+        Form::Text => {
+            if !found.is_empty() {
+                cx.out.complain(&told(&found, wrong, cx));
+            }
+            if let (Ok(manifest), 0) = (&loaded, wrong) {
+                cx.out.text(&holds(manifest))?;
+            }
+        }
         Form::Json => cx.out.json(&document(&found))?,
         Form::Yaml => cx.out.yaml(&document(&found))?,
     }
-    Ok(if found.is_empty() { Exit::Done } else { Exit::Failed })
+    Ok(if wrong == 0 { Exit::Done } else { Exit::Failed })
 }
 
 /// What can be told of one source's names and settings without asking anybody: a file's columns,
@@ -89,21 +99,9 @@ impl Recordings for Kept<'_> {
             engine::plan_of(self.manifest, &held, fetched, world)
         });
         plan.map(|plan| plan.summary.add).map_err(|error| Unusable {
-            message: format!("there is no plan from it: {}", causes(&error)),
+            message: format!("there is no plan from it: {}", no_plan(&error)),
             help: "see what `rollbook plan --replay` says of it".into(),
         })
-    }
-}
-
-/// Why there is no plan, in one line.
-fn causes(error: &EngineError) -> String {
-    match error {
-        EngineError::Sources(faults) => {
-            let said: Vec<String> =
-                faults.iter().map(|fault| format!("`{}`: {}", fault.name, fault.because)).collect();
-            said.join("; ")
-        }
-        other => other.to_string(),
     }
 }
 
@@ -138,12 +136,15 @@ fn document(found: &[Diagnostics]) -> Value {
     json!({ "format": "rollbook.diagnostics/1", "diagnostics": all })
 }
 
-fn mistakes(found: &[Diagnostics], cx: &Cx<'_>) -> String {
-    let count: usize = found.iter().map(Diagnostics::len).sum();
-    let noun = if count == 1 { "mistake" } else { "mistakes" };
+fn told(found: &[Diagnostics], wrong: usize, cx: &Cx<'_>) -> String {
     let texts: Vec<String> =
         found.iter().map(|found| found.to_text(cx.out.colours_remarks())).collect();
-    format!("{}\n{count} {noun}\n", texts.join("\n"))
+    let count = match wrong {
+        0 => String::new(),
+        1 => "1 mistake\n".to_owned(),
+        many => format!("{many} mistakes\n"),
+    };
+    format!("{}\n{count}", texts.join("\n"))
 }
 
 fn holds(manifest: &Manifest) -> String {

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::{
     bounds::{LimitsFile, shrink_or_off},
     cases::CaseFile,
+    numbers::NumbersFile,
     people::PeopleFile,
     pins::PinFile,
 };
@@ -42,6 +43,8 @@ pub(super) struct ManifestFile {
     pins: Option<Vec<PinFile>>,
     /// How records of several sources become people.
     people: Option<PeopleFile>,
+    /// Which extensions there are, and how they are dialled from outside.
+    numbers: Option<NumbersFile>,
     /// How much one run may change before it is refused.
     limits: Option<LimitsFile>,
     /// Records, and what the mapping and the groups have to make of them: `validate` tries them

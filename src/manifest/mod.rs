@@ -23,6 +23,7 @@ mod join;
 mod links;
 mod mask;
 mod meaning;
+mod numbers;
 mod people;
 mod pins;
 mod reference;
@@ -39,10 +40,11 @@ use crate::{
     connectors::{KINDS, Kind},
     directory::Text,
     document::{Content, Key, Node, Span, Spanned},
-    finding::Position,
+    finding::{Code, Finding, Position},
     grouping::{CollectionRule, Rule},
     mapping::{Expression, Mapping, Scope},
     merge::PeopleRules,
+    numbers::NumberPlan,
     pins::Pin,
     plan::{Limits, MaxAge, Shrink},
     settings::StateSettings,
@@ -76,11 +78,31 @@ pub struct Manifest {
     pub max_age: Option<MaxAge>,
     /// Local decisions that win over the sources, in the order of the files.
     pub pins: Vec<Pin>,
+    /// Which extensions there are, and how they are dialled; empty where nothing is said.
+    pub numbers: Arc<NumberPlan>,
     /// How much one run may change.
     pub limits: Limits,
     /// What the mappings have to come to, in the order of the files.
     pub cases: Vec<Case>,
+    /// What is remarkable about the manifest itself, whatever the sources hold; the codes are those
+    /// of findings.
+    pub remarks: Diagnostics,
     quotes: Arc<Quotes>,
+}
+
+impl Manifest {
+    /// The remarks about the manifest itself, as a plan tells them.
+    pub fn findings(&self) -> Vec<Finding> {
+        let finding = |remark: &Diagnostic| {
+            let code = Code::parse(remark.code).ok()?;
+            let finding = Finding::new(code, remark.title.as_str(), remark.help.as_str());
+            Some(match &remark.at {
+                Some(at) => finding.at(&at.position()),
+                None => finding,
+            })
+        };
+        self.remarks.iter().filter_map(finding).collect()
+    }
 }
 
 /// A source as the manifest declares it.
@@ -186,7 +208,13 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
     };
     let digest = join::digest(hash);
     let quotes = Arc::new(Quotes::new(&texts, &secrets));
-    let mut meaning = Meaning { quotes: &quotes, root: &root, found };
+    let mut meaning =
+        Meaning { quotes: &quotes, root: &root, found, remarks: Vec::new(), plan: None };
+    meaning.plan = match sections.numbers {
+        Some(Ok(node)) => Some(meaning.number_plan(node).unwrap_or_else(NumberPlan::any).into()),
+        Some(Err(Spoilt)) => Some(NumberPlan::any().into()),
+        None => None,
+    };
 
     let mut sources: Vec<DeclaredSource> = Vec::new();
     for (key, node) in &sections.sources {
@@ -194,6 +222,10 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
         sources.extend(kind.and_then(|kind| meaning.source(key, node, kind)));
     }
     sources.sort_by(|a, b| a.name.cmp(&b.name));
+    let plan = meaning.plan.clone().unwrap_or_default();
+    if let Some(Ok(node)) = sections.numbers {
+        meaning.unused_ranges(&plan, node, &sources);
+    }
     let groups = sections.groups.iter().filter_map(|rule| meaning.group(rule)).collect();
     let mut collections: Vec<CollectionRule> = sections
         .collections
@@ -230,7 +262,7 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
     let state =
         sections.state.map(|node| reference::resolve(node, &root, references, &mut unresolved));
     let state = if unresolved.is_empty() { meaning.state(state.as_ref()) } else { None };
-    let mut found = meaning.found;
+    let (mut found, remarks) = (meaning.found, meaning.remarks);
     found.extend(unresolved);
     if let (true, Some(first)) = (found.is_empty() && sources.is_empty(), trees.first()) {
         let at = first.entry("sources").map_or(&first.at, |(key, _)| &key.at);
@@ -249,7 +281,9 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
             people: people.unwrap_or_default(),
             max_age,
             pins: pins.into_iter().map(|(_, pin)| pin).collect(),
+            numbers: plan,
             limits,
+            remarks: Diagnostics::new(remarks, &quotes),
             cases,
             quotes,
         }),
@@ -293,11 +327,11 @@ fn tables(
 }
 
 /// The sections that are checked one by one, so that a mistake in one doesn't hide those in others.
-const SECTIONS: [&str; 8] =
-    ["state", "sources", "people", "groups", "collections", "pins", "limits", "tests"];
+const SECTIONS: [&str; 9] =
+    ["state", "sources", "people", "groups", "collections", "pins", "numbers", "limits", "tests"];
 
 /// Of these, what all files together say once.
-const ONCE: [&str; 3] = ["state", "people", "limits"];
+const ONCE: [&str; 4] = ["state", "people", "numbers", "limits"];
 
 /// The sections whose form is right.
 #[derive(Default)]
@@ -308,6 +342,7 @@ struct Sections<'a> {
     groups: Vec<&'a Node>,
     collections: Vec<(&'a Key, &'a Node)>,
     pins: Vec<&'a Node>,
+    numbers: Option<Result<&'a Node, Spoilt>>,
     limits: Option<&'a Node>,
     tests: Vec<&'a Node>,
     /// Sources, rules of groups and collections whose form is wrong somewhere.
@@ -319,6 +354,9 @@ impl Sections<'_> {
         self.spoilt.iter().any(|(_, part)| matches!(part, Part::Source))
     }
 }
+/// A section is there, and its form is wrong.
+#[derive(Clone, Copy)]
+struct Spoilt;
 
 /// What a spoilt section is of.
 #[derive(Clone, Copy)]
@@ -363,6 +401,10 @@ impl<'a> Form<'a> {
                     }
                     "limits" if self.holds(node, "limits", key, problems) => {
                         sections.limits = Some(node);
+                    }
+                    "numbers" => {
+                        let fits = self.holds(node, "numbers", key, problems);
+                        sections.numbers = Some(if fits { Ok(node) } else { Err(Spoilt) });
                     }
                     "sources" => {
                         problems.careful = true;

@@ -365,7 +365,7 @@ mod tests {
         );
         assert_eq!(mapped.people.len(), 1);
         assert_eq!(mapped.findings[0].code, Code::NotKept);
-        assert!(mapped.findings[0].help.contains("rollbook.yaml:12:5"));
+        assert!(mapped.findings[0].at.as_deref() == Some("rollbook.yaml:12:5"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Records to entries: what a source says in its own words, said in ours.
 
 mod cells;
+mod dialled;
 mod draft;
 mod entries;
 mod expression;
@@ -9,7 +10,6 @@ mod functions;
 #[cfg(test)]
 mod language;
 mod names;
-mod phone;
 mod record;
 mod steps;
 mod syntax;

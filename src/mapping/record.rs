@@ -43,7 +43,7 @@ pub(super) struct Prepared<'m> {
 /// Why no person comes of a record.
 enum Failure {
     /// It can't be used: the field, and what went wrong.
-    Record(String, String),
+    Record(&'static str, String),
     /// Nor can the mapping.
     Run(MappingError),
 }
@@ -154,21 +154,18 @@ impl<'m> Prepared<'m> {
             Ok(None) => {
                 let Some((_, keep, at)) = &self.keep else { return Ok(Made::HeldBack(id)) };
                 let facts = self.facts(keep, &subject);
-                tell(Finding {
-                    code: Code::NotKept,
-                    severity: Severity::Note,
-                    message: format!("`{id}` is left out by `keep`: {facts}"),
-                    help: format!("change `keep` ({at}) if the directory should have them"),
-                    keys: vec![id.clone()],
-                    at: None,
-                });
+                let message = format!("`{id}` is left out by `keep`: {facts}");
+                let help = "change `keep` if the directory should have them";
+                tell(Finding::new(Code::NotKept, message, help).about([id.clone()]).at(at));
                 Ok(Made::OutOfScope(id, format!("`keep` leaves it out: {facts} ({at})").into()))
             }
             Err(Failure::Record(what, why)) => {
-                tell(unusable(
+                let mut finding = unusable(
                     &id,
                     &format!("`{what}` can't be worked out for `{id}` at {place}: {why}"),
-                ));
+                );
+                finding.at = self.written(what).map(|at| at.clone().into());
+                tell(finding);
                 Ok(Made::HeldBack(id))
             }
             Err(Failure::Run(error)) => Err(error),
@@ -184,8 +181,7 @@ impl<'m> Prepared<'m> {
         tell: &mut impl FnMut(Finding),
     ) -> Result<Option<Draft>, Failure> {
         if let Some((filler, ..)) = &self.keep
-            && !holds(*filler, subject)
-                .map_err(|error| Failure::Record("keep".into(), error.message))?
+            && !holds(*filler, subject).map_err(|error| Failure::Record("keep", error.message))?
         {
             return Ok(None);
         }
@@ -214,7 +210,7 @@ impl<'m> Prepared<'m> {
         refused: &mut Option<Text>,
         tell: &mut impl FnMut(Finding),
     ) -> Result<(), Failure> {
-        let wrong = |error: ExpressionError| Failure::Record(field.name().into(), error.message);
+        let wrong = |error: ExpressionError| Failure::Record(field.name(), error.message);
         match field.kind() {
             FieldKind::Text => {
                 let text = first(filler, subject, field).map_err(wrong)?;
@@ -236,7 +232,7 @@ impl<'m> Prepared<'m> {
                     Ok(extension) => person.extension = Some(extension),
                     Err(why) => {
                         let why = why.to_string();
-                        tell(not_an_extension(&person.id, field, &text, &why));
+                        tell(self.not_an_extension(&person.id, field, &text, &why));
                         *refused = Some(text);
                     }
                 }
@@ -247,7 +243,8 @@ impl<'m> Prepared<'m> {
                     match Extension::parse(&text) {
                         Ok(extension) => found.push(extension),
                         Err(why) => {
-                            tell(not_an_extension(&person.id, field, &text, &why.to_string()));
+                            let why = why.to_string();
+                            tell(self.not_an_extension(&person.id, field, &text, &why));
                         }
                     }
                 }
@@ -272,6 +269,29 @@ impl<'m> Prepared<'m> {
         Ok(())
     }
 
+    fn not_an_extension(&self, id: &Id, field: Field, text: &str, why: &str) -> Finding {
+        let message = format!("`{}` of `{id}` is not used as `{field}`: {why}", shortened(text));
+        let help =
+            "correct it in the source, or take the number out of it as with `| match('\\d+')`";
+        let finding = Finding::new(Code::NotAnExtension, message, help).about([id.clone()]);
+        match self.written(field.name()) {
+            Some(at) => finding.at(at),
+            None => finding,
+        }
+    }
+
+    /// Where the manifest says how that is filled; none where it is the kind's default.
+    fn written(&self, what: &str) -> Option<&Position> {
+        match what {
+            "keep" => self.mapping.keep.as_ref().map(|(_, at)| at),
+            "status" => self.mapping.status.as_ref()?.position(),
+            field => {
+                let mut fields = self.mapping.fields.iter();
+                fields.find(|(known, _)| known.name() == field)?.1.position()
+            }
+        }
+    }
+
     /// What shows that the account is disabled, where it is.
     fn disabled(
         &self,
@@ -281,7 +301,7 @@ impl<'m> Prepared<'m> {
     ) -> Result<Option<Text>, Failure> {
         let expression = self.mapping.status.as_ref();
         let word = first(status, subject, Field::Name)
-            .map_err(|error| Failure::Record("status".into(), error.message))?;
+            .map_err(|error| Failure::Record("status", error.message))?;
         match word.as_deref() {
             Some("active") => Ok(None),
             Some("disabled") => Ok(Some(match expression {
@@ -359,18 +379,6 @@ fn finish(
         None => {}
     }
     nameless
-}
-
-fn not_an_extension(id: &Id, field: Field, text: &str, why: &str) -> Finding {
-    Finding {
-        code: Code::NotAnExtension,
-        severity: Severity::Warning,
-        message: format!("`{}` of `{id}` is not used as `{field}`: {why}", shortened(text)),
-        help: "correct it in the source, or take the number out of it as with `| match('\\d+')`"
-            .to_owned(),
-        keys: vec![id.clone()],
-        at: None,
-    }
 }
 
 fn unusable(id: &Id, message: &str) -> Finding {

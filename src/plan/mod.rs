@@ -4,6 +4,7 @@ mod after;
 mod between;
 mod change;
 mod counts;
+mod deny;
 mod doubt;
 mod edits;
 mod findings;
@@ -11,6 +12,7 @@ mod ledger;
 mod limits;
 mod meaning;
 mod misfits;
+mod numbers;
 mod past;
 mod room;
 mod saved;
@@ -34,6 +36,7 @@ pub use after::Misfit;
 pub use between::{Difference, between, differences};
 pub use change::{Action, Cause, Change, EntryKind, FieldChange};
 pub use counts::{Counts, counts};
+pub use deny::{Denial, concerned};
 pub use doubt::{Doubt, MaxAge, Shrink, Size, stale};
 pub use edits::{Edit, edits, joined, undone};
 pub use findings::duplicates;
@@ -44,6 +47,7 @@ pub use limits::{
 pub use meaning::{
     FEW, Meaning, MeaningKind, Part, Party, Pass, Renumbering, Rewrite, Whole, meanings, tails,
 };
+pub use numbers::{Numbering, numbers};
 pub use past::{Past, Reading, Released, Run};
 pub use room::Room;
 pub use saved::{FORMAT, NotAPlan, read};
@@ -51,6 +55,7 @@ pub use sighting::Sighting;
 pub use tree::{collections, groups};
 pub use verdict::{Before, Refusal, Verdict, verdict};
 
+use self::deny::denied;
 use crate::{
     directory::{Directory, Disagreement, Dispute, Text, Unknown},
     finding::Finding,
@@ -212,7 +217,8 @@ impl Plan {
         let mut summary = count(&changes, unchanged);
         summary.unknown = remarks.unknown.len() as u64;
         summary.licences = licences(held, &changes, limits);
-        let mut verdict = verdict(held, &changes, &summary.licences, limits);
+        let mut verdict = verdict(held, &changes, &summary.licences, limits)
+            .refused(denied(&remarks.findings, &limits.deny));
         if let Some(short) = verdict.refusals.iter_mut().find(|r| r.limit == "licences") {
             short.room = room::room(held, &changes, &remarks);
         }
@@ -251,7 +257,9 @@ impl Plan {
         self.summary.ledger = ledger::moves(held, &self);
         self.summary.licences = licences(held, &self.changes, limits);
         self.meanings = meanings(held, &self.changes, self.made_at);
-        for refusal in verdict(held, &self.changes, &self.summary.licences, limits).refusals {
+        let verdict = verdict(held, &self.changes, &self.summary.licences, limits)
+            .refused(denied(&self.findings, &limits.deny));
+        for refusal in verdict.refusals {
             let same = |known: &Refusal| {
                 known.limit == refusal.limit
                     && known.value == refusal.value
@@ -268,6 +276,21 @@ impl Plan {
     /// Whether applying it would change anything.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
+    }
+
+    /// The change of a person, where there is one.
+    pub fn change_of(&self, person: &str) -> Option<&Change> {
+        // Each run of one rank is sorted by key.
+        let mut rest = self.changes.as_slice();
+        while let Some(first) = rest.first().filter(|one| one.entry == EntryKind::Person) {
+            let rank = first.rank();
+            let (run, others) = rest.split_at(rest.partition_point(|one| one.rank() <= rank));
+            if let Ok(at) = run.binary_search_by(|change| change.key.as_str().cmp(person)) {
+                return Some(&run[at]);
+            }
+            rest = if run.is_empty() { &[] } else { others };
+        }
+        None
     }
 
     /// The first characters of the digest, as people say them.

@@ -9,7 +9,20 @@ use std::{
 /// The floors, from the ground up: a module may use its own floor's words and rules and all below.
 const FLOORS: [(&str, &[&str]); 5] = [
     ("words", &["directory", "document", "finding", "secret", "settings", "source"]),
-    ("rules", &["explain", "grouping", "mapping", "merge", "pins", "plan", "rehearsal", "render"]),
+    (
+        "rules",
+        &[
+            "explain",
+            "grouping",
+            "mapping",
+            "merge",
+            "numbers",
+            "pins",
+            "plan",
+            "rehearsal",
+            "render",
+        ],
+    ),
     ("edges", &["connectors", "manifest", "recording", "store", "wire"]),
     ("line", &["engine"]),
     ("roof", &["cli"]),

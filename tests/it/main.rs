@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops where something is wrong")]
 
+mod accidents;
 mod architecture;
 mod bad_input;
 mod commands;
@@ -10,16 +11,21 @@ mod csv_files;
 mod day_of_change;
 mod docs;
 mod examples;
+mod explain;
 mod expressions;
 mod fake_ldap;
 mod generated;
 mod json_files;
+mod killed;
 mod ledger;
 mod manifest;
 mod mapping_tests;
+mod numbers;
 mod openldap;
 mod pages;
+mod race;
 mod recordings;
+mod rehearsal;
 mod rollbook;
 mod samba_ad;
 mod saved;

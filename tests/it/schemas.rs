@@ -60,13 +60,19 @@ fn what_commands_print_follows_its_schema() {
     follows(&json(&folder, &["show", "staff/1010"]), "directory");
     follows(&json(&folder, &["ledger"]), "ledger");
     follows(&json(&folder, &["ledger", "unknown"]), "ledger");
+    for who in ["staff/1010", "4021", "staff/1012", "nobody"] {
+        follows(&json(&folder, &["explain", who]), "explain");
+        follows(&json(&folder, &["explain", who, "--state-only"]), "explain");
+    }
     follows(&json(&folder, &["log"]), "log");
     follows(&json(&folder, &["log", "staff/1010"]), "log");
+    follows(&json(&folder, &["log", "4021"]), "log");
     follows(&json(&folder, &["diff", "main~1"]), "diff");
     follows(&json(&folder, &["fetch", "staff"]), "fetch");
     follows(&json(&folder, &["fetch", "staff", "--raw"]), "fetch");
     follows(&json(&folder, &["doctor"]), "doctor");
     follows(&json(&folder, &["validate"]), "diagnostics");
+    follows(&json(&folder, &["rehearse", "half-source"]), "rehearsal");
     folder.write("broken.yaml", "version: 1\nsuorces: {}\nsources:\n  a: { kind: cvs }\n");
     let broken = ["--manifest", "broken.yaml", "validate", "--output", "json"];
     let broken = folder.rollbook(broken).code(1).json();
