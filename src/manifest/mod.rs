@@ -254,10 +254,11 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
     let pins: Vec<(&Node, Pin)> =
         sections.pins.iter().filter_map(|node| Some((*node, meaning.pin(node)?))).collect();
     meaning.pins_once(&pins);
-    let limits = match sections.limits {
+    let mut limits = match sections.limits {
         Some(node) => meaning.limits(node).unwrap_or_default(),
         None => Limits::default(),
     };
+    limits.deny.extend(people.iter().filter_map(|people| people.emptied.denial()));
     let mut unresolved = Vec::new();
     let state =
         sections.state.map(|node| reference::resolve(node, &root, references, &mut unresolved));
