@@ -16,7 +16,10 @@ use crate::{
     mapping::{self, Draft, Mapped, Mapping, MappingError},
     merge::{Merged, merge},
     pins,
-    plan::{self, Change, Circumstances, Difference, Past, Plan, Remarks, Sighting, SourceReport},
+    plan::{
+        self, Change, Circumstances, Difference, Doubt, Past, Plan, Remarks, Sighting, Size,
+        SourceReport,
+    },
     source::{Context, Coverage, FetchError, Listing, Progress, Source},
 };
 
@@ -131,14 +134,17 @@ pub fn plan_of(
 ) -> Result<Plan, EngineError> {
     let Held { directory: held, base, past } = held;
     let each = manifest.sources.iter().zip(fetched);
-    let read = of_each(manifest, each, |(declared, fetched)| report(declared, fetched, world))?;
+    let mut read = of_each(manifest, each, |(declared, fetched)| report(declared, fetched, world))?;
+    for (declared, read) in manifest.sources.iter().zip(&mut read) {
+        doubt(declared, held, past, read);
+    }
     let (reports, read) = read.into_iter().unzip();
     let Merged { mut people, sightings, mut findings } = merge(read);
     let today = world.now.to_zoned(TimeZone::UTC).date();
     let mut pinned = pins::pin(&manifest.pins, &mut people, held, today);
     place(&mut people, &manifest.groups)?;
     pinned.place(&mut people);
-    let Difference { mut changes, unchanged, active, findings: undecided } =
+    let Difference { mut changes, unchanged, active, findings: undecided, unknown } =
         plan::between(held, &people, &sightings);
     pinned.mark(&mut changes);
     findings.extend(plan::undone(&mut changes, &past.edits));
@@ -154,8 +160,10 @@ pub fn plan_of(
         manifest: manifest.digest.as_str().into(),
         sources: reports,
     };
-    let remarks = Remarks { findings, disagreements: pinned.disagreements, ..Remarks::default() };
-    Ok(Plan::new(held, changes, unchanged, remarks, &manifest.limits, circumstances))
+    let remarks =
+        Remarks { findings, unknown, disagreements: pinned.disagreements, ..Remarks::default() };
+    let limits = manifest.limits.learned(past);
+    Ok(Plan::new(held, changes, unchanged, remarks, &limits, circumstances))
 }
 
 /// What must happen to groups and collections once these people are the active ones.
@@ -269,6 +277,35 @@ fn report(
         seconds: (seconds * 1000.0).round() / 1000.0,
     };
     Ok((report, (sighting, mapped)))
+}
+
+/// Asks whether a listing that calls itself complete is to be believed, and takes that back where
+/// it isn't.
+fn doubt(declared: &DeclaredSource, held: &Directory, past: &Past, read: &mut Read) {
+    let (report, (sighting, mapped)) = read;
+    if !report.complete {
+        return;
+    }
+    let size = Size {
+        source: declared.name.clone(),
+        records: report.records,
+        kept: report.kept,
+        left_out: !mapped.out_of_scope.is_empty(),
+    };
+    match size.doubt(declared.shrink.as_ref(), past, held, declared.trusted) {
+        Some(Doubt::Doubtful(because, finding)) => {
+            report.complete = false;
+            report.evidence.clone_from(&because);
+            sighting.disbelieve(because, finding);
+        }
+        Some(Doubt::Trusted(what)) => {
+            report.evidence = format!("{what}; {}", report.evidence);
+            if let Coverage::Complete { proof } = &mut sighting.coverage {
+                proof.clone_from(&report.evidence);
+            }
+        }
+        None => {}
+    }
 }
 
 /// Records as people, before they are put in their places.

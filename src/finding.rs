@@ -82,6 +82,8 @@ pub enum Code {
     DisabledAtSource,
     /// A field that a person changed in the directory by hand, and that the plan changes back.
     HandEdit,
+    /// A listing that calls itself complete and is far smaller than the last one.
+    DoubtfulListing,
     /// A listing that does not prove who is absent.
     IncompleteListing,
     /// A person without a name; something else stands in.
@@ -106,6 +108,8 @@ pub enum Code {
     PinUnknown,
     /// People of a source that the manifest no longer declares.
     SourceNotDeclared,
+    /// A listing whose data is far older than that of another source.
+    StaleListing,
     /// A record that could not be read; it is left as it was.
     UnusableRecord,
 }
@@ -118,6 +122,7 @@ impl Code {
             Self::DuplicateKey => "duplicate-key",
             Self::DisabledAtSource => "disabled-at-source",
             Self::HandEdit => "hand-edit",
+            Self::DoubtfulListing => "doubtful-listing",
             Self::IncompleteListing => "incomplete-listing",
             Self::NoName => "no-name",
             Self::NoExtension => "no-extension",
@@ -130,6 +135,7 @@ impl Code {
             Self::PinTwice => "pin-twice",
             Self::PinUnknown => "pin-unknown",
             Self::SourceNotDeclared => "source-not-declared",
+            Self::StaleListing => "stale-listing",
             Self::UnusableRecord => "unusable-record",
         }
     }
@@ -141,7 +147,9 @@ impl Code {
                 true
             }
             Self::DuplicateExtension
+            | Self::DoubtfulListing
             | Self::IncompleteListing
+            | Self::StaleListing
             | Self::NoName
             | Self::NoExtension
             | Self::NotAnExtension

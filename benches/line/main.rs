@@ -75,7 +75,7 @@ fn rendering(criterion: &mut Criterion) {
         let plan =
             LazyCell::new(|| people::plan(&people::directory(size), &people::wanted(size, 1)));
         group.throughput(Throughput::Elements(size));
-        let heading = Heading::Planned { file: None };
+        let heading = Heading::Planned { file: None, options: "", fresh: "" };
         group.bench_function(BenchmarkId::new("text", size), |bencher| {
             bencher.iter(|| plan_text(black_box(&*plan), heading, false));
         });

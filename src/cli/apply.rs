@@ -9,7 +9,7 @@ use std::{
 use super::{
     Cx,
     arguments::{Apply as Words, Form},
-    desk::{Desk, Held},
+    desk::{Desk, Held, fresh_options, options},
     documents::{Applied, HeldBack},
     exit::Exit,
     interrupt, output,
@@ -17,13 +17,22 @@ use super::{
     saved, world,
 };
 use crate::{
-    plan::{self, Plan, Refusal},
+    plan::{self, LedgerMoves, Plan, Refusal},
     render::{self, Heading},
     store::{Commit, Message, Outcome},
 };
 
+/// People named who could make room for others.
+const LISTED: usize = 10;
+
 pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
-    let asks = words.file.is_none() && !words.yes;
+    if !words.accept.is_empty() && words.file.is_none() && words.approved.is_none() {
+        let title = "`--accept` is for one plan, and none is named";
+        let help =
+            "plan first; then give the file of `--out FILE`, or `--approved` and the plan's digest";
+        return Err(Failure::new(title, help));
+    }
+    let asks = words.file.is_none() && words.approved.is_none() && !words.yes;
     if asks && !output::somebody_is_there() {
         let title = "there is nobody to ask whether to apply";
         let help = "say `--yes`, or save a plan with `rollbook plan --out FILE` and apply that";
@@ -31,6 +40,7 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     }
     let saved = words.file.as_deref().map(read).transpose()?;
     let mut desk = Desk::open(cx)?;
+    desk.trust(&words.trust)?;
     let held = desk.held(cx)?;
     let (plan, moved, held_back) = match saved {
         Some(plan) => {
@@ -38,21 +48,28 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
             if followed.moved {
                 cx.out.remark("note: the directory has moved on since this plan was made");
             }
-            let limits = &desk.manifest.limits;
-            let plan = followed.plan.held_against(&held.directory, limits);
+            let limits = desk.manifest.limits.learned(&held.past);
+            let mut plan = followed.plan.held_against(&held.directory, &limits);
+            if followed.moved {
+                // The ledger stays that of the later run.
+                plan.summary.ledger = LedgerMoves::default();
+            }
             (plan, followed.moved, followed.held_back)
         }
         None => (desk.plan(cx, &held)?, false, Vec::new()),
     };
-    if plan.is_empty() {
+    approved(cx, words, &plan)?;
+    if plan.is_empty() && plan.summary.ledger.is_empty() {
         return in_step(cx, words, &plan, held.head.as_ref());
     }
+    // Nobody is asked about remarks that come to the ledger.
+    let asks = asks && !plan.is_empty();
     if asks && words.output == Form::Text {
         cx.out.text(&render::plan_text(&plan, Heading::Offered, cx.all()))?;
     }
     let remaining = plan.verdict.remaining(&words.accept);
     if !remaining.is_empty() {
-        return Err(refused(&plan, &remaining, words));
+        return Err(refused(cx, &plan, &remaining, words));
     }
     if asks && !agreed(cx, plan.changes.len())? {
         cx.out.remark("nothing was changed");
@@ -98,18 +115,43 @@ fn in_step(
     Ok(Exit::Done)
 }
 
-fn refused(plan: &Plan, remaining: &[&Refusal], words: &Words) -> Failure {
-    let mut failure =
-        Failure::new("the plan is refused; nothing was changed", accepting(remaining, words));
+/// Whether the plan is the one that was approved.
+fn approved(cx: &Cx<'_>, words: &Words, plan: &Plan) -> Result<(), Failure> {
+    match &words.approved {
+        Some(digest) if !plan.digest.starts_with(digest.as_str()) => {
+            let title = "the plan is not the one that was approved; nothing was changed";
+            let now = plan.short_digest();
+            let help = match words.file {
+                Some(_) => "look at it again, and approve that".into(),
+                None => format!(
+                    "plan again, look at it, and approve that: rollbook plan{}{}",
+                    options(cx),
+                    fresh_options(&words.trust)
+                ),
+            };
+            Err(Failure::new(title, help)
+                .because(format!("plan `{digest}` was approved, and this is plan `{now}`"))
+                .refused())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn refused(cx: &Cx<'_>, plan: &Plan, remaining: &[&Refusal], words: &Words) -> Failure {
+    let help = accepting(cx, plan, remaining, words);
+    let mut failure = Failure::new("the plan is refused; nothing was changed", help);
     for refusal in remaining {
         failure = failure.because(render::refusal_sentence(refusal));
         let names = render::refusal_names(plan, refusal);
         if !names.is_empty() {
             failure = failure.because(format!("it is about {names}"));
         }
-        let given = words.accept.iter().find(|(limit, _)| {
-            *limit == refusal.limit || refusal.accept.split('=').next() == Some(limit.as_str())
-        });
+        let room = render::refusal_room(refusal, LISTED);
+        if !room.is_empty() {
+            failure = failure.because(room.join("\n  "));
+        }
+        let given =
+            words.accept.iter().find(|(limit, _)| refusal.is_accepted(limit, refusal.value));
         if let Some((limit, count)) = given {
             let value = refusal.value;
             failure = failure.because(format!(
@@ -120,16 +162,24 @@ fn refused(plan: &Plan, remaining: &[&Refusal], words: &Words) -> Failure {
     failure.refused()
 }
 
-/// The command that accepts what refuses.
-fn accepting(remaining: &[&Refusal], words: &Words) -> String {
-    let file =
-        words.file.as_ref().map(|file| format!(" {}", render::quoted(&file.to_string_lossy())));
-    let file = file.unwrap_or_default();
+/// The command that accepts what refuses, with what was accepted already.
+fn accepting(cx: &Cx<'_>, plan: &Plan, remaining: &[&Refusal], words: &Words) -> String {
+    let which = match &words.file {
+        Some(file) => format!(" {}", render::quoted(&file.to_string_lossy())),
+        None => format!(" --approved {}", plan.short_digest()),
+    };
     let mut accepts: Vec<String> =
         remaining.iter().map(|refusal| format!(" --accept {}", refusal.accept)).collect();
+    for (limit, value) in &words.accept {
+        if plan.verdict.refusals.iter().any(|refusal| refusal.is_accepted(limit, *value)) {
+            accepts.push(format!(" --accept {limit}={value}"));
+        }
+    }
+    accepts.sort();
     accepts.dedup();
+    let options = options(cx) + &fresh_options(&words.trust);
     format!(
-        "look at whom it is about; to accept this one plan: rollbook apply{file}{}",
+        "look at whom it is about; to accept this one plan: rollbook apply{which}{options}{}",
         accepts.concat()
     )
 }
@@ -182,6 +232,16 @@ fn commit(
     for source in &plan.sources {
         let read = if source.complete { "complete" } else { "partial" };
         trailers.push(("Source", format!("{} {} {read}", source.name, source.records)));
+    }
+    for source in &plan.sources {
+        trailers.push(("Kept", format!("{} {}", source.name, source.kept)));
+    }
+    let counts: Vec<String> = plan::counts(&plan.changes)
+        .iter()
+        .map(|((kind, action), count)| format!("{}.{}={count}", kind.as_str(), action.as_str()))
+        .collect();
+    if !counts.is_empty() {
+        trailers.push(("Changes", counts.join(" ")));
     }
     trailers.push(("Applied-by", world::applied_by()));
     let message = Message {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::directory::Text;
+use crate::{directory::Text, plan::is_limit};
 
 /// Keeps a telephone directory true: reads the sources, shows a plan, commits the directory to git.
 #[derive(Debug, Parser)]
@@ -125,6 +125,7 @@ pub enum Command {
         rollbook plan -v                           with all names\n  \
         rollbook plan --out plan.json              save it for `rollbook apply plan.json`\n  \
         rollbook plan --detailed-exitcode          0 in step, 2 changes wait, 3 refused\n  \
+        rollbook plan --trust staff=120            believe a listing that shrank to 120\n  \
         rollbook plan --output markdown            a comment for a pull request")]
     Plan(Plan),
     /// Change the directory: as one commit, or not at all.
@@ -143,6 +144,12 @@ pub enum Command {
         rollbook show hq:4021                      in that pbx\n  \
         rollbook show ada@corp.example --at 2026-06-30 --output json")]
     Show(Show),
+    /// List what was read and not used, what is disputed or unknown, and where sources disagree.
+    #[command(after_help = "Examples:\n  \
+        rollbook ledger                            all of it\n  \
+        rollbook ledger skipped --output json      records that no person was made of\n  \
+        rollbook ledger disputes --at 2026-06-30")]
+    Ledger(Ledger),
     /// List the commits, or those that changed one person.
     #[command(after_help = "Examples:\n  \
         rollbook log --limit 5\n  \
@@ -232,6 +239,10 @@ pub struct Plan {
     /// End with 2 where changes wait.
     #[arg(long)]
     pub detailed_exitcode: bool,
+    /// Believe a listing that is far smaller than the last one: it must have exactly so many
+    /// records, as the finding says. May be repeated.
+    #[arg(long, value_name = "SOURCE=RECORDS", value_parser = trusted)]
+    pub trust: Vec<(Text, u64)>,
 }
 
 /// `apply`.
@@ -243,13 +254,22 @@ pub struct Apply {
     /// Don't ask.
     #[arg(short, long)]
     pub yes: bool,
-    /// Let this one plan pass a limit: the number must be the plan's own. May be repeated.
+    /// Apply the new plan only if it is this one, without asking: eight or more digits of it, as
+    /// `plan` shows them.
+    #[arg(long, value_name = "DIGEST", value_parser = digest)]
+    pub approved: Option<Text>,
+    /// Let this one plan pass a limit: the number must be the plan's own. Needs FILE or
+    /// `--approved`. May be repeated.
     #[arg(long, value_name = "LIMIT=N", value_parser = acceptance)]
     pub accept: Vec<(Text, u64)>,
     /// Of a saved plan, apply what still fits where the directory has moved on, and say what is
     /// left out. The plan is used up all the same.
     #[arg(long, requires = "file")]
     pub partial: bool,
+    /// Believe a listing that is far smaller than the last one: it must have exactly so many
+    /// records, as the finding says. May be repeated; not with FILE, which has been read already.
+    #[arg(long, value_name = "SOURCE=RECORDS", value_parser = trusted, conflicts_with = "file")]
+    pub trust: Vec<(Text, u64)>,
     /// How what was done is written.
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub output: Form,
@@ -267,6 +287,33 @@ pub struct Show {
     /// How it is written.
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub output: Form,
+}
+
+/// `ledger`.
+#[derive(Debug, Args)]
+pub struct Ledger {
+    /// One part of it; without it, all.
+    #[arg(value_name = "PART")]
+    pub part: Option<Part>,
+    /// A commit, a date (`2026-06-30`, its end) or a time.
+    #[arg(long, value_name = "REV|DATE")]
+    pub at: Option<String>,
+    /// How it is written.
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub output: Form,
+}
+
+/// A part of the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// Records that no person was made of.
+    Skipped,
+    /// Records that would be joined were it one to one.
+    Disputes,
+    /// People whose absence is not proven.
+    Unknown,
+    /// Values that lost to another source's.
+    Disagreements,
 }
 
 /// `log`.
@@ -325,12 +372,25 @@ fn acceptance(text: &str) -> Result<(Text, u64), String> {
     let wanted = "write it as the refusal does, as `disable=41`";
     let (limit, count) = text.split_once('=').ok_or(wanted)?;
     let count = count.parse().map_err(|_| wanted)?;
-    let name = limit.strip_suffix(".people").or(limit.strip_suffix(".share")).unwrap_or(limit);
-    match name {
-        "disable" | "update" | "move" => Ok((limit.into(), count)),
-        "licences" if limit == name => Ok((limit.into(), count)),
-        _ => Err(format!(
-            "no limit is called `{limit}`; there are `disable`, `update`, `move` and `licences`"
-        )),
+    if is_limit(limit) {
+        return Ok((limit.into(), count));
     }
+    Err(format!(
+        "no limit is called `{limit}`; there are `disable`, `update`, `move`, `add`, `merge`, `split`, the same of `.extensions`, `.groups`, `.collections` and `.devices`, and `licences`"
+    ))
+}
+
+fn trusted(text: &str) -> Result<(Text, u64), String> {
+    let wanted = "write it as the finding does, as `staff=120`";
+    let (source, records) = text.split_once('=').ok_or(wanted)?;
+    Ok((source.into(), records.parse().map_err(|_| wanted)?))
+}
+
+fn digest(text: &str) -> Result<Text, String> {
+    let digits = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    if digits && (8..=64).contains(&text.len()) {
+        return Ok(text.into());
+    }
+    Err("write eight or more digits of the plan, as `plan` shows them behind the word `plan`"
+        .into())
 }

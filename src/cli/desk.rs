@@ -2,10 +2,11 @@
 
 use super::{Cx, progress::Board, report::Failure, world::Here};
 use crate::{
-    directory::Directory,
+    directory::{Directory, Text},
     engine::{self, World},
     manifest::{self, DeclaredSource, Manifest},
     plan::{Past, Plan},
+    render,
     store::{Commit, Store},
 };
 
@@ -51,6 +52,18 @@ impl Desk {
         Ok(Self { manifest, store })
     }
 
+    /// Notes which listings the reader vouches for, and of which size.
+    pub fn trust(&mut self, trusted: &[(Text, u64)]) -> Result<(), Failure> {
+        for (name, records) in trusted {
+            source(&self.manifest, name)?;
+            let named = self.manifest.sources.iter_mut().find(|source| source.name == *name);
+            if let Some(source) = named {
+                source.trusted = Some(*records);
+            }
+        }
+        Ok(())
+    }
+
     /// Brings the repository up to its remote, if it has one, and reads the last commit.
     pub fn held(&self, cx: &Cx<'_>) -> Result<Held, Failure> {
         self.store.sync(cx.around.now)?;
@@ -76,6 +89,20 @@ impl Desk {
             Ok(engine::plan(&self.manifest, &held, world)?)
         })
     }
+}
+
+/// The options that a command printed for the reader has to repeat, so that it works as it stands;
+/// each with a space before it.
+pub fn options(cx: &Cx<'_>) -> String {
+    let manifest = cx.global.manifest.as_ref();
+    manifest.map_or_else(String::new, |manifest| {
+        format!(" --manifest {}", render::quoted(&manifest.to_string_lossy()))
+    })
+}
+
+/// The same of those that only a fresh plan needs.
+pub fn fresh_options(trusted: &[(Text, u64)]) -> String {
+    trusted.iter().map(|(source, records)| format!(" --trust {source}={records}")).collect()
 }
 
 /// Lends the line what it may know of the world, with a board for its progress.

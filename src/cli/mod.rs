@@ -16,6 +16,7 @@ mod doctor;
 mod fetch;
 mod init;
 mod interrupt;
+pub mod ledger;
 mod log;
 mod man;
 mod output;
@@ -94,6 +95,7 @@ fn run(cx: &Cx<'_>, command: Command) -> Result<Exit, Failure> {
         Command::Plan(words) => plan::run(cx, &words),
         Command::Apply(words) => apply::run(cx, &words),
         Command::Show(words) => show::run(cx, &words),
+        Command::Ledger(words) => ledger::run(cx, &words),
         Command::Log(words) => log::run(cx, &words),
         Command::Diff(words) => diff::run(cx, &words),
         Command::Schema(words) => schema::run(cx, &words),

@@ -9,7 +9,7 @@ use std::{
 use super::{
     Cx,
     arguments::{Plan as Words, PlanForm},
-    desk::Desk,
+    desk::{Desk, fresh_options, options},
     exit::Exit,
     interrupt,
     output::write_json,
@@ -21,7 +21,8 @@ use crate::{
 };
 
 pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
-    let desk = Desk::open(cx)?;
+    let mut desk = Desk::open(cx)?;
+    desk.trust(&words.trust)?;
     let held = desk.held(cx)?;
     let plan = desk.plan(cx, &held)?;
     if let Some(path) = &words.out {
@@ -30,7 +31,9 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     let file = words.out.as_ref().map(|path| path.to_string_lossy());
     match words.output {
         PlanForm::Text => {
-            let heading = Heading::Planned { file: file.as_deref() };
+            let (options, fresh) = (options(cx), fresh_options(&words.trust));
+            let heading =
+                Heading::Planned { file: file.as_deref(), options: &options, fresh: &fresh };
             cx.out.text(&render::plan_text(&plan, heading, cx.all()))?;
             if let (Some(file), true, false) = (&file, plan.verdict.allowed, plan.is_empty()) {
                 cx.out.remark(&format!(

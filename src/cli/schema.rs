@@ -10,6 +10,7 @@ use super::{
         Applied, DiagnosticsDocument, DiffDocument, DoctorDocument, FetchDocument, LogDocument,
     },
     exit::Exit,
+    ledger::LedgerDocument,
     report::Failure,
 };
 use crate::{manifest, plan::Plan, render::DirectoryDocument};
@@ -25,6 +26,7 @@ pub const SCHEMAS: &[(&str, Make)] = &[
     ("directory", of::<DirectoryDocument>),
     ("doctor", of::<DoctorDocument>),
     ("fetch", of::<FetchDocument>),
+    ("ledger", of::<LedgerDocument>),
     ("log", of::<LogDocument>),
     ("manifest", manifest::schema),
     ("plan", of::<Plan>),

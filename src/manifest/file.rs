@@ -6,7 +6,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value, json};
 
-use super::pins::PinFile;
+use super::{
+    bounds::{LimitsFile, shrink_or_off},
+    pins::PinFile,
+};
 use crate::{
     directory::{Field, FieldKind, Text},
     document::Spanned,
@@ -140,6 +143,10 @@ pub(super) struct Common {
     /// How often schedulers read it: a duration (`1h`) or a cron expression of five fields. `plan`
     /// and `apply` read it whenever they are told to.
     pub(super) every: Option<Spanned<Text>>,
+    /// How much smaller than the last complete one a listing may be, or `off`.
+    #[schemars(schema_with = "shrink_or_off")]
+    #[serde(rename = "shrink")]
+    _shrink: Option<IgnoredAny>,
 }
 
 /// The name under `fields:` of what says whether a person is active.
@@ -265,29 +272,4 @@ pub(super) struct CollectionFile {
     #[schemars(schema_with = "match_placed")]
     #[serde(rename = "match", default)]
     pub(super) matches: Matches,
-}
-
-/// How much one run may change before it is refused.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct LimitsFile {
-    /// The licences that there are: active people whose calls are logged.
-    pub(super) licences: Option<Spanned<u64>>,
-    /// People disabled; by default 25 people and 5%, the stricter of which wins.
-    pub(super) disable: Option<LimitFile>,
-    /// People of whom fields change; by default 30%.
-    pub(super) update: Option<LimitFile>,
-    /// People who come to stand elsewhere; by default 30%.
-    pub(super) r#move: Option<LimitFile>,
-}
-
-/// How many people one run may change in one way; the stricter bound wins.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct LimitFile {
-    /// So many people.
-    pub(super) people: Option<Spanned<u64>>,
-    /// Such a share of the active people, in percent.
-    #[schemars(regex(pattern = r"^[0-9]{1,3}(\.[0-9])?%$"), example = "5%")]
-    pub(super) share: Option<Spanned<Text>>,
 }

@@ -6,10 +6,7 @@ use super::{
     DeclaredSource, Diagnostic,
     diagnostic::Quotes,
     every,
-    file::{
-        CollectionFile, Common, GroupRule, LimitFile, LimitsFile, Matches, STATUS, Sign, State,
-        mappable,
-    },
+    file::{CollectionFile, Common, GroupRule, Matches, STATUS, Sign, State, mappable},
 };
 use crate::{
     connectors::Kind,
@@ -17,13 +14,12 @@ use crate::{
     document::{Content, Fault, Key, Node, Span, decode},
     grouping::{CollectionRule, Condition, Match, Rule, Template},
     mapping::{Expression, ExpressionError, Mapping, Scope},
-    plan::{Bound, Limit, Limits, Share},
     settings::{Signing, StateSettings},
     source::Vocabulary,
 };
 
 /// The keys of a source that are not settings of its kind.
-const COMMON: [&str; 5] = ["kind", "pbx", "keep", "fields", "every"];
+const COMMON: [&str; 6] = ["kind", "pbx", "keep", "fields", "every", "shrink"];
 
 /// Checks sections one by one, and collects what is wrong with them.
 pub(super) struct Meaning<'a> {
@@ -126,6 +122,8 @@ impl Meaning<'_> {
             kind,
             at: key.at.position(),
             every: common.every,
+            shrink: self.shrink(node),
+            trusted: None,
             mapping: Mapping { source: key.text.clone(), pbx, fields, status, keep },
             settings: Node { at: key.at.clone(), content: Content::Map(settings) },
             expressions,
@@ -257,38 +255,6 @@ impl Meaning<'_> {
             condition,
             at: key.at.position(),
         })
-    }
-
-    /// The limits, where the manifest sets them.
-    pub(super) fn limits(&mut self, node: &Node) -> Option<Limits> {
-        let LimitsFile { licences, disable, update, r#move } = self.decoded(node)?;
-        let licences = licences.map(|bound| Bound { value: bound.value, at: Some(bound.at) });
-        let mut limits = Limits { licences, ..Limits::default() };
-        for (name, file, limit) in [
-            ("disable", disable, &mut limits.disable),
-            ("update", update, &mut limits.update),
-            ("move", r#move, &mut limits.r#move),
-        ] {
-            if let (Some(file), Some(node)) = (file, node.get(name)) {
-                self.limit(node, file, limit);
-            }
-        }
-        Some(limits)
-    }
-
-    fn limit(&mut self, node: &Node, file: LimitFile, limit: &mut Limit) {
-        if let Some(people) = file.people {
-            limit.people = Some(Bound { value: people.value, at: Some(people.at) });
-        }
-        let Some(share) = file.share else { return };
-        match Share::parse(&share) {
-            Some(value) => limit.share = Bound { value, at: Some(share.at) },
-            None => {
-                let at = node.get("share").map_or(&node.at, |share| &share.at);
-                let title = format!("`{}` is no share of people", share.value);
-                self.wrong("wrong-value", title, at, "write `0%` to `100%`, as in `5%` or `0.5%`");
-            }
-        }
     }
 
     /// Where the state is kept; `node` has its references resolved.

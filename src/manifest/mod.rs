@@ -13,6 +13,7 @@ use std::{
 
 use serde_json::{Map, Value};
 
+mod bounds;
 mod diagnostic;
 mod every;
 mod file;
@@ -37,7 +38,7 @@ use crate::{
     grouping::{CollectionRule, Rule},
     mapping::{Expression, Mapping, Scope},
     pins::Pin,
-    plan::Limits,
+    plan::{Limits, Shrink},
     settings::StateSettings,
     source::{Source, Vocabulary},
 };
@@ -80,6 +81,11 @@ pub struct DeclaredSource {
     pub mapping: Mapping,
     /// How often schedulers read it: a duration or a cron expression. Not for `plan` and `apply`.
     pub every: Option<Spanned<Text>>,
+    /// How much smaller than the last complete one its listing may be; none where that is
+    /// switched off.
+    pub shrink: Option<Shrink>,
+    /// The size that the reader of this run vouches for, whatever it was before.
+    pub trusted: Option<u64>,
     settings: Node,
     expressions: Vec<(Expression, Node)>,
     root: PathBuf,

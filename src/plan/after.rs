@@ -183,7 +183,7 @@ impl Directory {
         if let Some([one, _]) = self.collections.windows(2).find(|two| two[0].name == two[1].name) {
             return Err(there_already(plan, EntryKind::Collection, &one.name));
         }
-        self.skipped = ledger(&self.skipped, plan, &self.people);
+        ledger::forward(&mut self, plan);
         Ok(self)
     }
 }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::{Action, Cause, Change, EntryKind, FieldChange, Sighting};
 use crate::{
-    directory::{Directory, Field, Id, Person, Reason, Status, Text, Value},
+    directory::{Directory, Field, Id, Person, Reason, Status, Text, Unknown, Value},
     finding::{Code, Finding, Severity},
     mapping::{Draft, Standing},
     pins,
@@ -25,8 +25,10 @@ pub struct Difference<'a> {
     pub unchanged: u64,
     /// The people who will be active, by id.
     pub active: Vec<&'a Person>,
-    /// Who could not be decided, and why.
+    /// Remarks on sources that don't prove who is absent, and on records that are not used.
     pub findings: Vec<Finding>,
+    /// People whose absence is not proven, by id, and what keeps it from being known.
+    pub unknown: Vec<Unknown>,
 }
 
 /// Compares the held people with the wanted ones. Both are sorted by id, `sightings` by source.
@@ -232,48 +234,40 @@ impl<'a, 'b> Walk<'a, 'b> {
         }
         for sighting in sightings {
             let told = undecided.iter().any(|id| id.source() == sighting.source);
-            if let (Coverage::Partial { because }, false) = (&sighting.coverage, told) {
-                findings.push(incomplete(&sighting.source, because, Vec::new()));
-            }
+            findings.extend(if told { None } else { sighting.remark(Vec::new()) });
         }
-        Difference { changes, unchanged, active, findings }
+        let mut unknown = Vec::with_capacity(undecided.len());
+        for ids in undecided.chunk_by(|a, b| a.source() == b.source()) {
+            let source = ids.first().map_or("", |id| id.source());
+            let seen = sightings.iter().find(|sighting| sighting.source == source);
+            let because = seen.and_then(Sighting::unproven).unwrap_or_else(|| {
+                smol_str::format_smolstr!("the manifest no longer declares `{source}`")
+            });
+            let one = |&id: &&Id| Unknown { id: id.clone(), because: because.clone() };
+            unknown.extend(ids.iter().map(one));
+        }
+        Difference { changes, unchanged, active, findings, unknown }
     }
 }
 
 fn undecided_finding(ids: &[&Id], sightings: &[Sighting]) -> Finding {
     let source = ids.first().map_or("", |id| id.source());
     let keys: Vec<Id> = ids.iter().map(|&id| id.clone()).collect();
-    match sightings.iter().find(|sighting| sighting.source == source).map(|seen| &seen.coverage) {
-        Some(Coverage::Partial { because }) => incomplete(source, because, keys),
-        Some(Coverage::Complete { .. }) | None => Finding {
-            code: Code::SourceNotDeclared,
-            severity: Severity::Warning,
-            message: format!(
-                "{} came from `{source}`, which the manifest no longer declares; they stay as they are",
-                people(keys.len()),
-            ),
-            help: format!(
-                "declare `{source}` under `sources:` again; with `keep: false` its people leave"
-            ),
-            keys,
-            at: None,
-        },
+    let seen = sightings.iter().find(|sighting| sighting.source == source);
+    if let Some(remark) = seen.and_then(|seen| seen.remark(keys.clone())) {
+        return remark;
     }
-}
-
-fn incomplete(source: &str, because: &str, keys: Vec<Id>) -> Finding {
-    let unknown = match keys.len() {
-        0 => String::new(),
-        count => format!("; what became of {} is not known, they stay as they are", people(count)),
-    };
-    Finding {
-        code: Code::IncompleteListing,
-        severity: Severity::Warning,
-        message: format!("`{source}` is incomplete, so nobody is disabled: {because}{unknown}"),
-        help: "mend the source and plan again".into(),
-        keys,
-        at: None,
-    }
+    Finding::warning(
+        Code::SourceNotDeclared,
+        format!(
+            "{} came from `{source}`, which the manifest no longer declares; they stay as they are",
+            people(keys.len()),
+        ),
+        format!(
+            "declare `{source}` under `sources:` again; with `keep: false` and `--trust {source}=0` its people leave"
+        ),
+    )
+    .about(keys)
 }
 
 fn people(count: usize) -> String {

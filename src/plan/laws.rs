@@ -141,6 +141,7 @@ prop_compose! {
                 reason: Reason::SourceDeleted,
                 evidence: "tombstone".into(),
             }).collect(),
+            doubt: None,
         }
     }
 }
@@ -152,7 +153,8 @@ fn sightings() -> impl Strategy<Value = Vec<Sighting>> {
 }
 
 fn plan(held: &Directory, wanted: &[Draft], sightings: &[Sighting]) -> Plan {
-    let Difference { mut changes, unchanged, active, findings } = between(held, wanted, sightings);
+    let Difference { mut changes, unchanged, active, findings, unknown: _ } =
+        between(held, wanted, sightings);
     changes.extend(groups(held, &active));
     changes.extend(collections(held, &[(sales(&active), "rollbook.yaml:9:3".into())]));
     let circumstances = Circumstances {

@@ -1,36 +1,48 @@
-//! The limits that refuse a plan, and how one plan may pass them all the same.
+//! The limits: how much one run may change of what, in which way.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use super::{Action, Change, EntryKind, Licences};
-use crate::{
-    directory::{Directory, Text},
-    finding::Position,
-};
+use super::{Action, Past};
+use crate::finding::Position;
 
 /// How much one run may change. All of it is refused when one limit is passed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// The licences that there are; only a plan that takes more than before is refused.
     pub licences: Option<Bound<u64>>,
-    /// People disabled.
-    pub disable: Limit,
-    /// People of whom fields change.
-    pub update: Limit,
-    /// People who come to stand elsewhere.
-    pub r#move: Limit,
+    /// How many of which kind may be changed in which way.
+    pub of: BTreeMap<(Action, Kind), Limit>,
+    /// How far a run may stand out from the earlier ones; none where that is switched off.
+    pub past: Option<PastLimit>,
+    /// What the earlier runs did, once [`Limits::learned`] was told.
+    pub usual: Option<Usual>,
 }
 
-/// How many people one run may change in one way; the stricter bound wins.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What limits count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// People.
+    People,
+    /// Numbers of a pbx: one that nobody has any more, that passes to somebody else, or that
+    /// nobody had.
+    Extensions,
+    /// Phones and device profiles.
+    Devices,
+    /// Groups of the tree.
+    Groups,
+    /// Collections.
+    Collections,
+}
+
+/// How many of one kind one run may change in one way; the stricter bound wins.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Limit {
-    /// So many people.
-    pub people: Option<Bound<u64>>,
-    /// Such a share of the active people, rounded up to whole people.
-    pub share: Bound<Share>,
+    /// So many.
+    pub count: Option<Bound<u64>>,
+    /// Such a share of those that are in use, rounded up.
+    pub share: Option<Bound<Share>>,
+    /// So many are always within the share; only of what is built in.
+    pub least: u64,
 }
 
 /// A bound, and where the manifest sets it.
@@ -42,35 +54,91 @@ pub struct Bound<T> {
     pub at: Option<Position>,
 }
 
-/// A share of people in tenths of a percent, 0 to 1000: 50 is `5%`.
+/// How far the people that a run changes in one way may stand out from the earlier runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastLimit {
+    /// How many of the last runs are looked at.
+    pub runs: u64,
+    /// So many times the most of one of them is refused when it is passed.
+    pub times: u64,
+    /// So many people are never refused for this.
+    pub people: u64,
+    /// Where it is set; none for what is built in.
+    pub at: Option<Position>,
+}
+
+/// What the last runs did at most.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Usual {
+    /// How many runs.
+    pub runs: u64,
+    /// The most people that one of them changed in each way.
+    pub most: BTreeMap<Action, u64>,
+}
+
+/// A share in tenths of a percent, 0 to 1000: 50 is `5%`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Share(u16);
 
-/// What the limits say of a plan.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Verdict {
-    /// Whether it may be applied as it is.
-    pub allowed: bool,
-    /// Each limit that it passes.
-    pub refusals: Vec<Refusal>,
+/// So many runs have to be known before one can stand out from them.
+const RUNS: usize = 10;
+
+impl Kind {
+    /// All of them, in the order in which refusals name them.
+    pub const ALL: [Self; 5] =
+        [Self::People, Self::Extensions, Self::Devices, Self::Groups, Self::Collections];
+
+    /// The word for it in the manifest and in a limit's name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::People => "people",
+            Self::Extensions => "extensions",
+            Self::Devices => "devices",
+            Self::Groups => "groups",
+            Self::Collections => "collections",
+        }
+    }
+
+    /// Whether that can happen to it, so that a limit makes sense.
+    pub fn can(self, action: Action) -> bool {
+        match (self, action) {
+            (_, Action::Enable) => false,
+            (Self::People, _) => true,
+            (_, Action::Disable | Action::Add) => true,
+            (Self::Extensions | Self::Collections, Action::Update) => true,
+            (Self::Devices, Action::Update | Action::Move) => true,
+            _ => false,
+        }
+    }
 }
 
-/// A limit that a plan passes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Refusal {
-    /// `disable.people`, `disable.share`, `update.share`, `move.share`, … or `licences`.
-    pub limit: Text,
-    /// How many people it allows; for a share, what the share comes to.
-    pub limit_value: u64,
-    /// How many the plan has.
-    pub value: u64,
-    /// The share as the manifest writes it, and of how many people, where it is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub share: Option<Text>,
-    /// Where the limit is set, as `rollbook.yaml:31:12`, or `built in`.
-    pub at: Text,
-    /// What `--accept` takes for this one plan: `disable=41`.
-    pub accept: Text,
+/// The ways to change something that have limits, in the order in which refusals name them.
+pub const LIMITED: [Action; 6] =
+    [Action::Disable, Action::Update, Action::Move, Action::Add, Action::Merge, Action::Split];
+
+/// The name of a limit as `--accept` takes it: `disable` of people, `disable.extensions` of others.
+pub fn limit_name(action: Action, kind: Kind) -> String {
+    match kind {
+        Kind::People => action.as_str().into(),
+        kind => format!("{}.{}", action.as_str(), kind.as_str()),
+    }
+}
+
+/// Whether `--accept` may name it: a limit, one bound of it, or a kind of finding that `fail` or
+/// `--deny` made one (`findings.no-extension`).
+pub fn is_limit(name: &str) -> bool {
+    if name == "licences" || name.starts_with("findings.") {
+        return true;
+    }
+    let named = name.strip_prefix("past.").unwrap_or(name);
+    LIMITED.into_iter().any(|action| {
+        Kind::ALL.into_iter().filter(|kind| kind.can(action)).any(|kind| {
+            let limit = limit_name(action, kind);
+            let bound = named.strip_prefix(&limit).and_then(|rest| rest.strip_prefix('.'));
+            let count = if kind == Kind::People { "people" } else { "count" };
+            named == limit || bound == Some(count) || bound == Some("share")
+        })
+    })
 }
 
 impl Share {
@@ -91,9 +159,9 @@ impl Share {
         (tenths <= 1000).then_some(Self(tenths))
     }
 
-    /// How many of so many people, rounded up.
-    pub fn of(self, people: u64) -> u64 {
-        (people * u64::from(self.0)).div_ceil(1000)
+    /// How many of so many, rounded up.
+    pub fn of(self, all: u64) -> u64 {
+        (all * u64::from(self.0)).div_ceil(1000)
     }
 }
 
@@ -106,117 +174,79 @@ impl fmt::Display for Share {
     }
 }
 
-impl Default for Limits {
-    /// 25 people or 5 % disabled, 30 % updated, 30 % moved; the stricter wins.
+impl Default for PastLimit {
+    /// Three times the most of the last 90 runs, from 11 people on.
     fn default() -> Self {
-        let share = |tenths| Bound { value: Share::tenths(tenths), at: None };
-        Self {
-            licences: None,
-            disable: Limit { people: Some(Bound { value: 25, at: None }), share: share(50) },
-            update: Limit { people: None, share: share(300) },
-            r#move: Limit { people: None, share: share(300) },
+        Self { runs: 90, times: 3, people: 10, at: None }
+    }
+}
+
+impl Limit {
+    /// A built-in share; so many are always within it.
+    fn share(tenths: u16, least: u64) -> Self {
+        let share = Some(Bound { value: Share::tenths(tenths), at: None });
+        Self { count: None, share, least }
+    }
+}
+
+impl Default for Limits {
+    /// What is built in, as `docs/plans.md` lists it.
+    fn default() -> Self {
+        let people = Some(Bound { value: 25, at: None });
+        let of = [
+            ((Action::Disable, Kind::People), Limit { count: people, ..Limit::share(50, 0) }),
+            ((Action::Disable, Kind::Extensions), Limit::share(200, 20)),
+            ((Action::Disable, Kind::Devices), Limit::share(200, 20)),
+            ((Action::Disable, Kind::Groups), Limit::share(500, 20)),
+            ((Action::Disable, Kind::Collections), Limit::share(500, 0)),
+            ((Action::Update, Kind::People), Limit::share(300, 0)),
+            ((Action::Update, Kind::Extensions), Limit::share(200, 20)),
+            ((Action::Move, Kind::People), Limit::share(300, 0)),
+            ((Action::Add, Kind::People), Limit::share(1000, 500)),
+            ((Action::Merge, Kind::People), Limit::share(50, 20)),
+            ((Action::Split, Kind::People), Limit::share(50, 20)),
+        ];
+        Self { licences: None, of: of.into(), past: Some(PastLimit::default()), usual: None }
+    }
+}
+
+impl Limits {
+    /// The limit of one kind and action, to be set.
+    pub fn set(&mut self, action: Action, kind: Kind) -> &mut Limit {
+        self.of.entry((action, kind)).or_default()
+    }
+
+    /// The same limits, knowing what the last runs did. With fewer than ten of them nothing can be
+    /// said; a run that doesn't tell what it did is none of them.
+    #[must_use]
+    pub fn learned(&self, past: &Past) -> Self {
+        let mut limits = self.clone();
+        let Some(PastLimit { runs, .. }) = &self.past else { return limits };
+        let runs = usize::try_from(*runs).unwrap_or(usize::MAX);
+        let known = || past.runs.iter().filter(|run| !run.counts.is_empty()).take(runs);
+        let mut usual = Usual { runs: known().count() as u64, most: BTreeMap::new() };
+        if usual.runs < RUNS.min(runs) as u64 || usual.runs == 0 {
+            return limits;
         }
-    }
-}
-
-/// Asks every limit about the changes of people.
-///
-/// Shares are of the active people that the directory holds; a directory without any can't be
-/// hurt, and only the licences count.
-pub fn verdict(
-    held: &Directory,
-    changes: &[Change],
-    licences: &Licences,
-    limits: &Limits,
-) -> Verdict {
-    let Limits { licences: licence_limit, disable, update, r#move } = limits;
-    let active = held.people.iter().filter(|person| person.status.is_active()).count() as u64;
-    let mut refusals = Vec::new();
-    for (action, limit) in
-        [(Action::Disable, disable), (Action::Update, update), (Action::Move, r#move)]
-    {
-        let value = changes
-            .iter()
-            .filter(|change| change.entry == EntryKind::Person && change.action == action)
-            .count() as u64;
-        let Limit { people, share } = limit;
-        if let Some(bound) = people
-            && value > bound.value
-        {
-            refusals.push(refusal(action.as_str(), "people", bound.value, value, None, &bound.at));
+        for action in LIMITED {
+            let name = format!("people.{}", action.as_str());
+            let count = |counts: &[(crate::directory::Text, u64)]| {
+                counts.iter().find(|(what, _)| *what == name).map_or(0, |(_, count)| *count)
+            };
+            let most = known().map(|run| count(&run.counts)).max().unwrap_or(0);
+            usual.most.insert(action, most);
         }
-        let allowed = share.value.of(active);
-        if value > allowed {
-            let words = smol_str::format_smolstr!("{} of {active}", share.value);
-            refusals.push(refusal(
-                action.as_str(),
-                "share",
-                allowed,
-                value,
-                Some(words),
-                &share.at,
-            ));
-        }
-    }
-    if let Some(bound) = licence_limit
-        && licences.after > bound.value
-        && licences.after > licences.before
-    {
-        refusals.push(Refusal {
-            limit: "licences".into(),
-            limit_value: bound.value,
-            value: licences.after,
-            share: None,
-            at: place(&bound.at),
-            accept: smol_str::format_smolstr!("licences={}", licences.after),
-        });
-    }
-    Verdict { allowed: refusals.is_empty(), refusals }
-}
-
-fn refusal(
-    action: &str,
-    bound: &str,
-    limit_value: u64,
-    value: u64,
-    share: Option<Text>,
-    at: &Option<Position>,
-) -> Refusal {
-    Refusal {
-        limit: smol_str::format_smolstr!("{action}.{bound}"),
-        limit_value,
-        value,
-        share,
-        at: place(at),
-        accept: smol_str::format_smolstr!("{action}={value}"),
-    }
-}
-
-fn place(at: &Option<Position>) -> Text {
-    at.clone().map_or_else(|| "built in".into(), Text::from)
-}
-
-impl Verdict {
-    /// The refusals that stay when the named limits are accepted at these values.
-    ///
-    /// An acceptance holds for exactly the number that the reader saw: `disable=41` does not
-    /// cover 42 people, nor 40.
-    pub fn remaining<'a>(&'a self, accepted: &[(Text, u64)]) -> Vec<&'a Refusal> {
-        self.refusals
-            .iter()
-            .filter(|refusal| {
-                let name = refusal.limit.split('.').next().unwrap_or_default();
-                !accepted.iter().any(|(limit, value)| {
-                    (*limit == name || *limit == refusal.limit) && *value == refusal.value
-                })
-            })
-            .collect()
+        limits.usual = Some(usual);
+        limits
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
+    use crate::plan::Run;
 
     #[test]
     fn a_share_is_rounded_up_to_whole_people() {
@@ -235,15 +265,53 @@ mod tests {
     }
 
     #[test]
-    fn an_acceptance_holds_for_one_number() {
-        let verdict = Verdict {
-            allowed: false,
-            refusals: vec![refusal("disable", "people", 25, 41, None, &None)],
-        };
-        assert!(verdict.remaining(&[("disable".into(), 41)]).is_empty());
-        assert!(verdict.remaining(&[("disable.people".into(), 41)]).is_empty());
-        for (limit, value) in [("disable", 40), ("disable", 42), ("move", 41)] {
-            assert_eq!(verdict.remaining(&[(limit.into(), value)]).len(), 1);
+    fn limits_have_the_names_that_refusals_give_them() {
+        for name in [
+            "disable",
+            "disable.people",
+            "disable.share",
+            "disable.extensions",
+            "disable.extensions.count",
+            "add.groups.share",
+            "past.move",
+            "split",
+            "licences",
+            "findings.no-extension",
+        ] {
+            assert!(is_limit(name), "{name}");
         }
+        for name in ["", "disble", "people", "enable", "move.groups", "disable.", "disable.most"] {
+            assert!(!is_limit(name), "{name}");
+        }
+    }
+
+    fn runs(disabled: &[u64]) -> Past {
+        let run = |count: &u64| Run {
+            when: Timestamp::UNIX_EPOCH,
+            sources: Vec::new(),
+            counts: vec![("people.disable".into(), *count)],
+        };
+        Past { runs: disabled.iter().map(run).collect(), ..Past::default() }
+    }
+
+    #[test]
+    fn the_past_is_known_from_ten_runs_on_and_as_far_as_is_asked() {
+        let limits = Limits::default();
+        assert_eq!(limits.learned(&runs(&[6; 9])).usual, None);
+        let usual = limits.learned(&runs(&[1, 2, 6, 0, 1, 1, 1, 1, 1, 1])).usual.unwrap();
+        assert_eq!((usual.runs, usual.most[&Action::Disable]), (10, 6));
+        let mut many = vec![2; 90];
+        many.push(50);
+        let usual = limits.learned(&runs(&many)).usual.unwrap();
+        assert_eq!((usual.runs, usual.most[&Action::Disable]), (90, 2));
+        let off = Limits { past: None, ..Limits::default() };
+        assert_eq!(off.learned(&runs(&many)).usual, None);
+    }
+
+    #[test]
+    fn a_run_that_does_not_tell_what_it_did_is_not_counted() {
+        let mut past = runs(&[1; 9]);
+        past.runs.extend(runs(&[1; 9]).runs.into_iter().map(|run| Run { counts: vec![], ..run }));
+        assert_eq!(Limits::default().learned(&past).usual, None);
     }
 }

@@ -3,18 +3,24 @@
 mod after;
 mod between;
 mod change;
+mod counts;
+mod doubt;
 mod edits;
 mod findings;
 mod ledger;
 mod limits;
 mod misfits;
 mod past;
+mod room;
 mod saved;
 mod sighting;
 mod tree;
+mod verdict;
 
 #[cfg(test)]
 mod laws;
+#[cfg(test)]
+mod samples;
 
 use std::io::BufWriter;
 
@@ -26,14 +32,20 @@ use sha2::{Digest, Sha256};
 pub use after::Misfit;
 pub use between::{Difference, between, differences};
 pub use change::{Action, Cause, Change, EntryKind, FieldChange};
+pub use counts::{Counts, counts};
+pub use doubt::{Doubt, Shrink, Size, stale};
 pub use edits::{Edit, edits, joined, undone};
 pub use findings::duplicates;
-pub use ledger::ledger;
-pub use limits::{Bound, Limit, Limits, Refusal, Share, Verdict, verdict};
+pub use ledger::{LedgerMoves, Moves};
+pub use limits::{
+    Bound, Kind, LIMITED, Limit, Limits, PastLimit, Share, Usual, is_limit, limit_name,
+};
 pub use past::{Past, Reading, Released, Run};
+pub use room::Room;
 pub use saved::{FORMAT, NotAPlan, read};
 pub use sighting::Sighting;
 pub use tree::{collections, groups};
+pub use verdict::{Before, Refusal, Verdict, verdict};
 
 use crate::{
     directory::{Directory, Disagreement, Dispute, Text, Unknown},
@@ -129,6 +141,9 @@ pub struct Summary {
     pub groups: u64,
     /// Changes of collections.
     pub collections: u64,
+    /// What comes to the ledger and what goes; absent where nothing does.
+    #[serde(default, skip_serializing_if = "LedgerMoves::is_empty")]
+    pub ledger: LedgerMoves,
     /// Licences before and after.
     pub licences: Licences,
 }
@@ -177,20 +192,23 @@ impl Plan {
         held: &Directory,
         mut changes: Vec<Change>,
         unchanged: u64,
-        remarks: Remarks,
+        mut remarks: Remarks,
         limits: &Limits,
         circumstances: Circumstances,
     ) -> Self {
         change::sort_and_number(&mut changes);
-        let Remarks { mut findings, mut disputes, mut unknown, mut disagreements } = remarks;
-        findings.sort();
-        disputes.sort();
-        unknown.sort();
-        disagreements.sort();
+        remarks.findings.sort();
+        remarks.disputes.sort();
+        remarks.unknown.sort();
+        remarks.disagreements.sort();
         let mut summary = count(&changes, unchanged);
-        summary.unknown = unknown.len() as u64;
+        summary.unknown = remarks.unknown.len() as u64;
         summary.licences = licences(held, &changes, limits);
-        let verdict = verdict(held, &changes, &summary.licences, limits);
+        let mut verdict = verdict(held, &changes, &summary.licences, limits);
+        if let Some(short) = verdict.refusals.iter_mut().find(|r| r.limit == "licences") {
+            short.room = room::room(held, &changes, &remarks);
+        }
+        let Remarks { findings, disputes, unknown, disagreements } = remarks;
         let Circumstances { base, made_at, manifest, sources } = circumstances;
         let mut plan = Self {
             format: FORMAT.into(),
@@ -207,6 +225,7 @@ impl Plan {
             disagreements,
             verdict,
         };
+        plan.summary.ledger = ledger::moves(held, &plan);
         plan.digest = plan.computed_digest();
         plan
     }
@@ -219,6 +238,7 @@ impl Plan {
     pub fn held_against(mut self, held: &Directory, limits: &Limits) -> Self {
         self.summary = count(&self.changes, self.summary.unchanged);
         self.summary.unknown = self.unknown.len() as u64;
+        self.summary.ledger = ledger::moves(held, &self);
         self.summary.licences = licences(held, &self.changes, limits);
         for refusal in verdict(held, &self.changes, &self.summary.licences, limits).refusals {
             let same = |known: &Refusal| {

@@ -2,6 +2,7 @@
 
 use crate::{
     directory::{Id, Reason, Text},
+    finding::{Code, Finding},
     source::{Coverage, Departure},
 };
 
@@ -18,6 +19,8 @@ pub struct Sighting {
     pub out_of_scope: Vec<(Id, Text)>,
     /// What became of absent people, where the source could tell. Sorted by key.
     pub departures: Vec<Departure>,
+    /// Why a listing that calls itself complete is not believed; its coverage is partial then.
+    pub doubt: Option<Finding>,
 }
 
 impl Sighting {
@@ -38,7 +41,49 @@ impl Sighting {
             held_back: Vec::new(),
             out_of_scope: Vec::new(),
             departures: Vec::new(),
+            doubt: None,
         }
+    }
+
+    /// No longer believes a listing that calls itself complete: nobody's absence is proven by it.
+    pub fn disbelieve(&mut self, because: String, finding: Finding) {
+        if let Coverage::Complete { .. } = self.coverage {
+            self.coverage = Coverage::Partial { because };
+            self.doubt = Some(finding);
+        }
+    }
+
+    /// What keeps it from being known who is absent; nothing where the listing proves it.
+    pub fn unproven(&self) -> Option<Text> {
+        let Coverage::Partial { because } = &self.coverage else { return None };
+        let is = match self.doubt.as_ref().map(|doubt| doubt.code) {
+            Some(Code::StaleListing) => "stale",
+            Some(_) => "doubtful",
+            None => "incomplete",
+        };
+        Some(smol_str::format_smolstr!("`{}` is {is}: {because}", self.source))
+    }
+
+    /// The finding that tells it, about those of whom it is not known; nothing where it is.
+    pub fn remark(&self, keys: Vec<Id>) -> Option<Finding> {
+        let Coverage::Partial { because } = &self.coverage else { return None };
+        let unknown = match keys.len() {
+            0 => String::new(),
+            1 => "; what became of 1 person is not known, they stay as they are".into(),
+            count => {
+                format!("; what became of {count} people is not known, they stay as they are")
+            }
+        };
+        let mut finding = self.doubt.clone().unwrap_or_else(|| {
+            let source = &self.source;
+            Finding::warning(
+                Code::IncompleteListing,
+                format!("`{source}` is incomplete, so nobody is disabled: {because}"),
+                "mend the source and plan again",
+            )
+        });
+        finding.message.push_str(&unknown);
+        Some(finding.about(keys))
     }
 
     /// Why somebody who is in the directory and not wanted is absent, with the evidence; nothing
@@ -70,6 +115,25 @@ impl Sighting {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_listing_that_is_not_believed_proves_nothing_and_says_so() {
+        let coverage = Coverage::Complete { proof: "1 page".into() };
+        let mut sighting = Sighting::new("staff".into(), coverage, 5);
+        assert_eq!((sighting.unproven(), sighting.remark(Vec::new())), (None, None));
+        let doubt = Finding::warning(Code::DoubtfulListing, "it is doubtful", "look");
+        sighting.disbelieve("5 records, and there were 9".into(), doubt);
+        let id = Id::new("staff", "7");
+        assert_eq!(sighting.absence(&id), None);
+        assert_eq!(
+            sighting.unproven().unwrap(),
+            "`staff` is doubtful: 5 records, and there were 9"
+        );
+        let remark = sighting.remark(vec![id]).unwrap();
+        assert_eq!(remark.code, Code::DoubtfulListing);
+        assert!(remark.message.starts_with("it is doubtful; what became of 1 person"));
+        assert_eq!(remark.keys.len(), 1);
+    }
 
     #[test]
     fn an_empty_answer_proves_nothing() {

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{changes_text::changes_plain, safe::safe, wording::Tense};
+use super::{changes_text::changes_plain, ledger_text::ledger_words, safe::safe, wording::Tense};
 use crate::plan::Plan;
 
 /// Lines that the body may have.
@@ -32,6 +32,9 @@ pub fn subject(plan: &Plan) -> String {
             .filter(|(count, _)| *count > 0)
             .map(|(count, what)| format!("{count} {what} changed"))
             .collect();
+    }
+    if counts.is_empty() && !summary.ledger.is_empty() {
+        counts = vec![format!("nothing changed; {}", ledger_words(&summary.ledger))];
     }
     let names: Vec<&str> = plan.sources.iter().map(|source| source.name.as_str()).collect();
     let names = safe(&names.join(", ")).cut(SUBJECT / 2).to_string();

@@ -3,7 +3,7 @@
 use super::{
     changes_text::{changes_plain, names},
     findings_text::{findings_plain, unused},
-    plan_text::{licence_line, refusal_sentence, refused_people, short},
+    plan_text::{accepts, licence_line, refusal_room, refusal_sentence, refused_people, short},
     safe::safe,
     wording::{Tense, counted, grouped},
 };
@@ -27,6 +27,10 @@ pub fn markdown(plan: &Plan, tense: Tense) -> String {
     parts.push(totals(plan));
     for refusal in plan.verdict.refusals.iter().take(LISTED) {
         parts.push(refused(plan, refusal));
+    }
+    if !plan.verdict.refusals.is_empty() {
+        let command = format!("rollbook apply --approved {}{}", plan.short_digest(), accepts(plan));
+        parts.push(format!("To accept this one plan: {}", code(&command, 400)));
     }
     if !plan.is_empty() {
         let told = fenced("diff", &changes_as_diff(plan, tense), CHANGES);
@@ -80,8 +84,11 @@ fn refused(plan: &Plan, refusal: &crate::plan::Refusal) -> String {
     if !people.is_empty() {
         out.push_str(&format!("\n\nWho: {}", code(&names(&people, NAMES), 6_000)));
     }
-    let command = format!("rollbook apply FILE --accept {}", refusal.accept);
-    out.push_str(&format!("\n\nTo accept this one plan: {}", code(&command, 200)));
+    for (at, line) in refusal_room(refusal, LISTED).iter().enumerate() {
+        let line = if at == 0 { line.clone() } else { format!("- {}", code(line, 400)) };
+        out.push_str(if at < 2 { "\n\n" } else { "\n" });
+        out.push_str(&line);
+    }
     out
 }
 

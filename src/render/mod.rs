@@ -7,6 +7,7 @@ mod directory;
 mod document;
 mod findings_text;
 mod fold;
+mod ledger_text;
 mod markdown;
 mod plan_text;
 mod safe;
@@ -21,8 +22,9 @@ pub use document::{
     DirectoryDocument, PersonDocument, StatusWord, directory_document, of_one_person,
     person_document,
 };
+pub use ledger_text::ledger_words;
 pub use markdown::{LONGEST, markdown};
-pub use plan_text::{Heading, plan_text, quoted, refusal_names, refusal_sentence};
+pub use plan_text::{Heading, plan_text, quoted, refusal_names, refusal_room, refusal_sentence};
 pub use safe::{Safe, json, json_in_yaml, needs_care, safe};
 pub use styles::{BAD, DIM, DOUBT, GOOD, STRONG, painted};
 pub use wording::{Tense, counted, grouped};

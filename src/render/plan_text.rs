@@ -5,11 +5,15 @@ use std::fmt::Write;
 use super::{
     changes_text::{NAMES, changes, names},
     findings_text::{findings, unused},
+    ledger_text::ledger_words,
     safe::safe,
     styles::{BAD, GOOD, STRONG, painted},
     wording::{Tense, counted, grouped},
 };
-use crate::plan::{Action, Change, EntryKind, Plan, Refusal};
+use crate::{
+    directory::Field,
+    plan::{Action, Change, EntryKind, Plan, Refusal},
+};
 
 /// What a text begins and ends with.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +22,10 @@ pub enum Heading<'a> {
     Planned {
         /// As the reader gave it.
         file: Option<&'a str>,
+        /// The options that every command needs to be about the same, as ` --manifest other.yaml`.
+        options: &'a str,
+        /// Those that a fresh plan needs besides, as ` --trust staff=120`.
+        fresh: &'a str,
     },
     /// A plan that is about to be carried out, if the reader agrees and there is anything to do.
     Offered,
@@ -48,15 +56,14 @@ impl Heading<'_> {
 pub fn plan_text(plan: &Plan, heading: Heading<'_>, all: bool) -> String {
     let mut out = String::new();
     head(&mut out, plan, heading, all);
-    let file = match heading {
-        Heading::Planned { file } => Some(file),
-        Heading::Offered => Some(None),
-        Heading::Applied { .. } | Heading::Between { .. } => None,
-    };
-    if let Some(file) = file {
+    if let Heading::Planned { .. } | Heading::Offered = heading {
         for refusal in &plan.verdict.refusals {
-            refused(&mut out, plan, refusal, file);
+            refused(&mut out, plan, refusal, all);
         }
+    }
+    // An offer that is refused ends in an error that has the command.
+    if let (Heading::Planned { file, options, fresh }, false) = (heading, plan.verdict.allowed) {
+        acceptance(&mut out, plan, file, options, fresh);
     }
     if !plan.is_empty() {
         out.push('\n');
@@ -121,11 +128,34 @@ pub fn refusal_sentence(refusal: &Refusal) -> String {
         Some(share) => format!("{} ({})", grouped(refusal.limit_value), safe(share).cut(40)),
         None => grouped(refusal.limit_value),
     };
-    let what = match refusal.limit.split('.').next().unwrap_or_default() {
-        "licences" => format!("{value} licences would be taken"),
-        action => Tense::Conditional.suffered(action, refusal.value),
+    let named = refusal.limit.strip_prefix("past.").unwrap_or(&refusal.limit);
+    let (action, rest) = named.split_once('.').unwrap_or((named, ""));
+    let what = match (action, rest.split('.').next().unwrap_or_default()) {
+        ("licences", _) => format!("{value} licences would be taken"),
+        (action, kind @ ("extensions" | "devices" | "groups" | "collections")) => {
+            let noun = kind.strip_suffix('s').unwrap_or(kind);
+            let numbers = kind == "extensions";
+            let would = match action {
+                "disable" if numbers => "be nobody's any more",
+                "update" if numbers => "pass to somebody else",
+                "add" if numbers => "be new",
+                "disable" => "be disabled",
+                "update" => "be updated",
+                "add" => "be added",
+                _ => "change",
+            };
+            format!("{} would {would}", counted(refusal.value, noun))
+        }
+        (action, _) => Tense::Conditional.suffered(action, refusal.value),
     };
-    format!("{what}, the limit is {allowed}: `limits.{limit}`, {}", safe(&refusal.at).cut(200))
+    let at = safe(&refusal.at).cut(200);
+    match &refusal.past {
+        Some(past) => {
+            let (most, runs) = (grouped(past.most), counted(past.runs, "run"));
+            format!("{what}, at most {most} in the last {runs}: `limits.past`, {at}")
+        }
+        None => format!("{what}, the limit is {allowed}: `limits.{limit}`, {at}"),
+    }
 }
 
 /// The names of the people whom a refusal is about: the first 30, and how many more.
@@ -133,35 +163,94 @@ pub fn refusal_names(plan: &Plan, refusal: &Refusal) -> String {
     names(&refused_people(plan, refusal), NAMES)
 }
 
-/// The people whom a refusal is about.
+/// Who could be disabled to make room where licences are short, a line each and at most so many;
+/// no line where nothing is short, or nobody comes to mind.
+pub fn refusal_room(refusal: &Refusal, most: usize) -> Vec<String> {
+    let room = &refusal.room;
+    if room.is_empty() {
+        return Vec::new();
+    }
+    let short = counted(refusal.value.saturating_sub(refusal.limit_value), "licence");
+    let mut lines = vec![format!("to make room for {short}, these could be disabled instead:")];
+    for room in room.iter().take(most) {
+        let (name, key) = (safe(&room.name).cut(60), safe(room.person.as_str()).cut(80));
+        lines.push(format!("{name} ({key}): {}", safe(&room.because).cut(200)));
+    }
+    if room.len() > most {
+        lines.push(format!("and {} more", grouped((room.len() - most) as u64)));
+    }
+    lines
+}
+
+/// The changes that a refusal is about.
 pub(super) fn refused_people<'p>(plan: &'p Plan, refusal: &Refusal) -> Vec<&'p Change> {
-    let about = refusal.limit.split('.').next().unwrap_or_default();
-    let concerned = |change: &&Change| {
-        change.entry == EntryKind::Person
-            && match about {
-                "licences" => matches!(change.action, Action::Add | Action::Enable),
-                action => change.action.as_str() == action,
-            }
+    let named = refusal.limit.strip_prefix("past.").unwrap_or(&refusal.limit);
+    let (about, rest) = named.split_once('.').unwrap_or((named, ""));
+    let numbered = |change: &Change| {
+        let numbers = [Field::Extension, Field::AdditionalExtensions, Field::Pbx];
+        numbers.into_iter().any(|field| change.field(field).is_some())
+            || matches!(change.action, Action::Disable | Action::Merge | Action::Enable)
+    };
+    let concerned = |change: &&Change| match (about, rest.split('.').next().unwrap_or_default()) {
+        ("licences", _) => {
+            change.entry == EntryKind::Person
+                && matches!(change.action, Action::Add | Action::Enable | Action::Split)
+        }
+        (_, "extensions") => change.entry == EntryKind::Person && numbered(change),
+        (action, kind) => {
+            let entry = match kind {
+                "groups" => EntryKind::Group,
+                "collections" => EntryKind::Collection,
+                _ => EntryKind::Person,
+            };
+            change.entry == entry && change.action.as_str() == action
+        }
     };
     plan.changes.iter().filter(concerned).collect()
 }
 
-fn refused(out: &mut String, plan: &Plan, refusal: &Refusal, file: Option<&str>) {
+fn refused(out: &mut String, plan: &Plan, refusal: &Refusal, all: bool) {
     say(out, &format!("{}: {}", painted(BAD.bold(), "REFUSED"), refusal_sentence(refusal)));
     let people = refused_people(plan, refusal);
     if !people.is_empty() {
         say(out, &format!("  who: {}", names(&people, NAMES)));
     }
-    let accept = safe(&refusal.accept).cut(60);
-    let command = match file {
-        Some(file) => format!("rollbook apply {} --accept {accept}", quoted(file)),
-        None => format!("rollbook apply --accept {accept}"),
-    };
-    say(out, &format!("  to accept this one plan: {command}"));
-    if file.is_none() {
-        let saved = "or save it with `--out FILE`, have it read, and run";
-        say(out, &format!("  {saved}: rollbook apply FILE --accept {accept}"));
+    for (at, line) in refusal_room(refusal, if all { usize::MAX } else { 10 }).iter().enumerate() {
+        say(out, &format!("  {}{line}", if at == 0 { "" } else { "  " }));
     }
+}
+
+/// The command that accepts all that refuses, as it can be typed.
+fn acceptance(out: &mut String, plan: &Plan, file: Option<&str>, options: &str, fresh: &str) {
+    let accepts = accepts(plan);
+    match file {
+        Some(file) => {
+            let file = quoted(file);
+            say(
+                out,
+                &format!("  to accept this one plan: rollbook apply {file}{options}{accepts}"),
+            );
+        }
+        None => {
+            let approved = format!("--approved {}", plan.short_digest());
+            let command = format!("rollbook apply {approved}{options}{fresh}{accepts}");
+            say(out, &format!("  to accept this one plan: {command}"));
+            let saved = "or save it with `--out FILE`, have it read, and run";
+            say(out, &format!("  {saved}: rollbook apply FILE{options}{accepts}"));
+        }
+    }
+}
+
+/// What `apply` takes to accept all that refuses: ` --accept disable=41`.
+pub(super) fn accepts(plan: &Plan) -> String {
+    let mut accepts: Vec<String> = Vec::new();
+    for refusal in &plan.verdict.refusals {
+        let accept = format!(" --accept {}", safe(&refusal.accept).cut(60));
+        if !accepts.contains(&accept) {
+            accepts.push(accept);
+        }
+    }
+    accepts.concat()
 }
 
 /// A file's name as a shell takes it.
@@ -184,7 +273,18 @@ fn foot(out: &mut String, plan: &Plan, heading: Heading<'_>) {
         say(out, &format!("Not used: {}.", counted(unused, "record")));
     }
     if plan.is_empty() {
-        say(out, &painted(GOOD, "In step: nothing to change."));
+        let ledger = ledger_words(&summary.ledger);
+        match (ledger.is_empty(), tense) {
+            (true, _) => say(out, &painted(GOOD, "In step: nothing to change.")),
+            (false, Tense::Conditional) => {
+                say(out, &painted(GOOD, "In step; the ledger would change."));
+                say(out, &format!("Ledger: {ledger}."));
+            }
+            (false, Tense::Past) => {
+                say(out, &painted(GOOD, "In step; the ledger changed."));
+                say(out, &format!("Ledger: {ledger}."));
+            }
+        }
     } else {
         say(out, &painted(STRONG, tense.totals(summary)));
         let mut line = format!("{} unchanged", counted(summary.unchanged, "person"));

@@ -2,7 +2,7 @@ use super::*;
 use crate::render::samples;
 
 fn told(plan: &Plan) -> String {
-    let text = plan_text(plan, Heading::Planned { file: None }, false);
+    let text = plan_text(plan, Heading::Planned { file: None, options: "", fresh: "" }, false);
     anstream::adapter::strip_str(&text).to_string()
 }
 
@@ -48,7 +48,11 @@ PLAN ONLY: nothing was changed; this plan is refused as it is.
 #[test]
 fn a_plan_in_a_file_is_accepted_with_that_file() {
     let plan = samples::plan(samples::disabled(26));
-    let text = plan_text(&plan, Heading::Planned { file: Some("my plan.json") }, false);
+    let text = plan_text(
+        &plan,
+        Heading::Planned { file: Some("my plan.json"), options: "", fresh: "" },
+        false,
+    );
     assert!(text.contains("rollbook apply 'my plan.json' --accept disable=26"));
 }
 
@@ -72,11 +76,14 @@ fn what_was_done_is_told_in_the_past() {
 fn nothing_hostile_gets_through_and_equal_plans_give_equal_bytes() {
     let plan = samples::plan(samples::hostile());
     for all in [false, true] {
-        let styled = plan_text(&plan, Heading::Planned { file: None }, all);
+        let styled = plan_text(&plan, Heading::Planned { file: None, options: "", fresh: "" }, all);
         let plain = anstream::adapter::strip_str(&styled).to_string();
         assert!(!crate::render::needs_care(&plain), "{plain}");
         assert!(plain.contains("Eve␛[2J␛]0;owned␇"));
-        assert_eq!(styled, plan_text(&plan, Heading::Planned { file: None }, all));
+        assert_eq!(
+            styled,
+            plan_text(&plan, Heading::Planned { file: None, options: "", fresh: "" }, all)
+        );
     }
 }
 

@@ -4,8 +4,8 @@ use crate::{
     directory::{Directory, Field, Reason, Text, Value},
     finding::{Code, Finding, Severity},
     plan::{
-        Action, Bound, Cause, Change, Circumstances, EntryKind, FieldChange, Limit, Limits, Plan,
-        Remarks, Share, SourceReport,
+        Action, Bound, Cause, Change, Circumstances, EntryKind, FieldChange, Kind, Limit, Limits,
+        Plan, Remarks, SourceReport,
     },
 };
 
@@ -100,11 +100,10 @@ pub(crate) fn hostile() -> Vec<Change> {
 pub(crate) fn limits() -> Limits {
     let mut limits = Limits::default();
     let position = crate::finding::Position { file: "rollbook.yaml".into(), line: 31, column: 12 };
-    limits.disable = Limit {
-        people: Some(Bound { value: 25, at: Some(position) }),
-        share: Bound { value: Share::tenths(1000), at: None },
-    };
-    limits.update.share.value = Share::tenths(1000);
+    *limits.set(Action::Disable, Kind::People) =
+        Limit { count: Some(Bound { value: 25, at: Some(position) }), ..Limit::default() };
+    limits.of.retain(|(action, _), _| *action == Action::Disable);
+    limits.of.retain(|(_, kind), _| *kind == Kind::People);
     limits
 }
 

@@ -27,6 +27,11 @@ pub(super) struct Places {
 }
 
 impl Places {
+    /// The folders below `people/`, each with the group whose it is.
+    pub(super) fn folders(&self) -> impl Iterator<Item = (&Text, &GroupPath)> {
+        self.folders.iter()
+    }
+
     /// The group whose people are in a folder below `people/`.
     pub(super) fn of(&self, folder: &str) -> Result<&GroupPath, Flaw> {
         self.folders.get(folder).ok_or_else(|| {

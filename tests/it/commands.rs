@@ -172,7 +172,17 @@ fn people_of_a_source_that_the_manifest_drops_stay_until_it_lets_them_go() {
     let kept = "keep: \"department != 'Contractors'\"";
     assert!(manifest.contains(kept));
     folder.write("rollbook.yaml", manifest.replace(kept, "keep: false"));
-    let left = folder.rollbook(["plan", "--output", "json"]).code(3).json();
+    let doubtful = folder.rollbook(["plan", "--output", "json"]).code(0).json();
+    assert_eq!(doubtful["summary"]["disable"], 0);
+    assert_eq!(doubtful["summary"]["unknown"], active);
+    let mut told = doubtful["findings"].as_array().expect("findings").iter();
+    let told = told.find(|finding| finding["code"] == "doubtful-listing").expect("a finding");
+    assert!(told["help"].as_str().expect("help").contains("`--trust staff=0`"), "{told}");
+    let other = folder.rollbook(["plan", "--output", "json", "--trust", "staff=1"]).code(0).json();
+    assert_eq!(other["summary"]["disable"], 0);
+    let left = folder.rollbook(["plan", "--output", "json", "--trust", "staff=0"]).code(3).json();
+    let evidence = left["sources"][0]["evidence"].as_str().expect("evidence");
+    assert!(evidence.contains("trusted by `--trust staff=0`"), "{evidence}");
     assert_eq!(left["summary"]["disable"], active);
     let mut changes = left["changes"].as_array().expect("changes").iter();
     let left_out =
@@ -256,7 +266,133 @@ fn a_misspelt_limit_is_told() {
         let refused = folder.rollbook(["apply", "--yes", "--accept", given]).code(1);
         assert!(refused.stderr.contains(said), "{}", refused.stderr);
     }
-    folder.rollbook(["apply", "--yes", "--accept", "disable.share=5"]).code(0);
+}
+
+/// The command that a refused plan offers, word by word.
+fn offered(text: &str) -> Vec<String> {
+    let (_, command) = text.split_once("to accept this one plan: rollbook ").expect("a command");
+    command.lines().next().expect("a line").split(' ').map(str::to_owned).collect()
+}
+
+#[test]
+fn an_acceptance_without_a_file_names_the_plan() {
+    let folder = decimated();
+    let before = head(&folder);
+    let unnamed = folder.rollbook(["apply", "--yes", "--accept", "disable=5"]).code(1);
+    assert!(unnamed.stderr.contains("`--accept` is for one plan"), "{}", unnamed.stderr);
+    let plan = folder.rollbook(["plan", "--output", "json"]).code(3).json();
+    let digest = plan["digest"].as_str().expect("a digest").to_owned();
+    for (approved, code) in [("abcdef0", 1), ("abcdefgh", 1), ("00000000", 3)] {
+        let words = ["apply", "--approved", approved, "--accept", "disable=5"];
+        let refused = folder.rollbook(words).code(code);
+        if code == 3 {
+            let now = &digest[..12];
+            for said in ["plan `00000000` was approved", now] {
+                assert!(refused.stderr.contains(said), "{}", refused.stderr);
+            }
+        }
+    }
+    // Approval alone passes no limit.
+    folder.rollbook(["apply", "--approved", &digest[..8]]).code(3);
+    assert_eq!(head(&folder), before);
+    let planned = folder.rollbook(["plan"]).code(3).stdout;
+    assert!(planned.contains(&format!("--approved {}", &digest[..12])), "{planned}");
+    folder.rollbook(offered(&planned)).code(0);
+    assert_ne!(head(&folder), before);
+}
+
+#[test]
+fn the_command_that_a_refusal_offers_works_as_it_stands() {
+    for saved in [false, true] {
+        let folder = decimated();
+        fs::rename(folder.file("rollbook.yaml"), folder.file("other.yaml")).expect("renamed");
+        let mut plan = vec!["plan", "--manifest", "other.yaml"];
+        let mut apply = vec!["apply", "--manifest", "other.yaml"];
+        match saved {
+            true => {
+                plan.extend(["--out", "a plan.json"]);
+                apply.push("a plan.json");
+            }
+            false => apply.push("--yes"),
+        }
+        let planned = folder.rollbook(plan).code(3).stdout;
+        let refused = folder.rollbook(apply).code(3).stderr;
+        let unquoted = |text: &str| text.replace("'a plan.json'", "a\u{a0}plan.json");
+        let words = |text: &str| -> Vec<String> {
+            offered(&unquoted(text)).iter().map(|word| word.replace('\u{a0}', " ")).collect()
+        };
+        assert_eq!(words(&planned), words(&refused));
+        folder.rollbook(words(&refused)).code(0);
+    }
+}
+
+#[test]
+fn a_listing_that_was_trusted_is_trusted_for_one_size() {
+    let folder = Folder::example("csv");
+    let row = |n: usize| format!("{n},P{n},Sales,{}\n", 1000 + n);
+    let rows = |count: usize| (1..=count).map(row).collect::<String>();
+    let list = |count: usize| format!("id,name,department,ext\n{}", rows(count));
+    folder.write("people.csv", list(60));
+    folder.write(
+        "rollbook.yaml",
+        "version: 1\nsources:\n  staff: { kind: csv, path: people.csv, key: id, fields: { name: name, department: department, extension: ext } }\n".to_owned(),
+    );
+    folder.rollbook(["apply", "--yes"]).code(0);
+    folder.write("people.csv", list(39));
+    let doubtful = folder.plan();
+    assert_eq!(
+        (&doubtful["summary"]["disable"], &doubtful["summary"]["unknown"]),
+        (&0.into(), &21.into())
+    );
+    assert_eq!(doubtful["sources"][0]["complete"], false);
+    let finding = &doubtful["findings"][0];
+    assert_eq!(finding["code"], "doubtful-listing");
+    assert_eq!(finding["keys"].as_array().expect("keys").len(), 21);
+    let trusted = folder.rollbook(["plan", "--trust", "staff=39"]).code(3).stdout;
+    for said in ["complete: 39 ", "trusted by `--trust staff=39`", "21 people would be disabled"] {
+        assert!(trusted.contains(said), "{trusted}");
+    }
+    let command = offered(&trusted);
+    assert!(command.contains(&"staff=39".to_owned()), "{command:?}");
+    // One more has left by the time it is applied: that was not what was looked at.
+    folder.write("people.csv", list(38));
+    folder.rollbook(command.clone()).code(3);
+    folder.write("people.csv", list(39));
+    folder.rollbook(command).code(0);
+    let settled = folder.plan();
+    assert_eq!(settled["summary"]["unknown"], 0);
+    assert_eq!(settled["sources"][0]["complete"], true);
+    for (given, said) in [("phones=3", "no source is called `phones`"), ("staff", "write it as")] {
+        let refused = folder.rollbook(["plan", "--trust", given]).code(1).stderr;
+        assert!(refused.contains(said), "{refused}");
+    }
+    let with_file = folder.rollbook(["apply", "plan.json", "--trust", "staff=3"]).code(1).stderr;
+    assert!(with_file.contains("cannot be used with"), "{with_file}");
+}
+
+#[test]
+fn a_section_that_is_gone_from_the_manifest_is_refused() {
+    let folder = Folder::example("csv");
+    let manifest = fs::read_to_string(folder.file("rollbook.yaml")).expect("the manifest");
+    assert!(manifest.contains("\ncollections:\n"), "{manifest}");
+    folder.rollbook(["apply", "--yes"]).code(0);
+    let cut = |text: &str, section: &str| -> String {
+        let mut inside = false;
+        let lines = text.lines().filter(|line| {
+            let top = !line.starts_with([' ', '#']) && !line.is_empty();
+            inside = if top { line.starts_with(section) } else { inside };
+            !inside
+        });
+        lines.map(|line| format!("{line}\n")).collect()
+    };
+    folder.write("rollbook.yaml", cut(&manifest, "collections:"));
+    let refused = folder.rollbook(["plan", "--output", "json"]).code(3).json();
+    assert_eq!(refused["verdict"]["refusals"][0]["limit"], "disable.collections.share");
+    folder.write("rollbook.yaml", cut(&manifest, "groups:"));
+    let refused = folder.rollbook(["plan", "--output", "json"]).code(3).json();
+    assert_eq!(refused["verdict"]["refusals"][0]["limit"], "move.share");
+    folder.write("rollbook.yaml", cut(&manifest, "sources:"));
+    folder.rollbook(["plan"]).code(1);
 }
 
 #[test]

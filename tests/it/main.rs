@@ -14,6 +14,7 @@ mod expressions;
 mod fake_ldap;
 mod generated;
 mod json_files;
+mod ledger;
 mod manifest;
 mod openldap;
 mod pages;

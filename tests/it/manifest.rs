@@ -9,6 +9,7 @@ use std::{
 use rollbook::{
     document::{self, Content, Node, number},
     manifest::{self, Diagnostics, Manifest, Nowhere, References, load},
+    plan::{Action, Kind, PastLimit, Share},
 };
 use serde_json::Value;
 
@@ -226,11 +227,23 @@ fn a_manifest_gives_what_it_says() {
     let filled: Vec<&str> = staff.mapping.fields.iter().map(|(field, _)| field.name()).collect();
     assert!(filled.contains(&"name") && !filled.contains(&"pager"), "{filled:?}");
     assert_eq!((manifest.groups.len(), manifest.collections.len()), (3, 2));
-    let people = manifest.limits.disable.people.expect("a bound");
+    let people = manifest.limits.of[&(Action::Disable, Kind::People)].count.clone();
+    let people = people.expect("a bound");
     assert_eq!(
         (people.value, people.at.map(|at| at.to_string()).as_deref()),
-        (25, Some("tests/manifests/good/everything.yaml:44:22"))
+        (25, Some("tests/manifests/good/everything.yaml:46:22"))
     );
+    let numbers = &manifest.limits.of[&(Action::Disable, Kind::Extensions)];
+    let counted = numbers.count.as_ref().map(|bound| bound.value);
+    assert_eq!((counted, numbers.share.as_ref().map(|b| b.value)), (Some(40), Share::parse("10%")));
+    let past = manifest.limits.past.clone().expect("it is not off");
+    let line = past.at.as_ref().map(|at| at.line);
+    assert_eq!((past.runs, past.times, past.people, line), (30, 5, 10, Some(52)));
+    assert_eq!(staff.shrink, None);
+    let personnel = manifest.sources[0].shrink.as_ref().expect("it is not off");
+    assert_eq!((personnel.share, personnel.records), (Share::tenths(100), 5));
+    let off = taken(Path::new("tests/manifests/good/past-off.yaml"));
+    assert_eq!(off.limits.past, None::<PastLimit>);
 }
 
 #[test]

@@ -58,6 +58,8 @@ fn what_commands_print_follows_its_schema() {
     folder.rollbook(["apply", "--yes"]).code(0);
     follows(&json(&folder, &["show"]), "directory");
     follows(&json(&folder, &["show", "staff/1010"]), "directory");
+    follows(&json(&folder, &["ledger"]), "ledger");
+    follows(&json(&folder, &["ledger", "unknown"]), "ledger");
     follows(&json(&folder, &["log"]), "log");
     follows(&json(&folder, &["log", "staff/1010"]), "log");
     follows(&json(&folder, &["diff", "main~1"]), "diff");

@@ -15,7 +15,8 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use rollbook::{
     directory::{
-        Collection, Directory, Extension, Group, GroupPath, Id, Person, Reason, Skipped, Status,
+        Collection, Directory, Disagreement, Dispute, Extension, Field, Group, GroupPath, Id,
+        Person, Reason, Since, Skipped, Status, Unknown,
     },
     settings::StateSettings,
     store::{Message, Outcome, Store, StoreError},
@@ -89,6 +90,18 @@ fn person(n: usize, place: &str) -> Person {
     }
 }
 
+/// The number of whom another source has another one.
+fn disagreement(person: &Person) -> Since<Disagreement> {
+    let what = Disagreement {
+        id: person.id.clone(),
+        field: Field::Mobile,
+        source: "phones".into(),
+        value: "07700 900000".into(),
+        winner: "staff".into(),
+    };
+    Since { what, since: "2026-11-20T08:00:00Z".parse().unwrap() }
+}
+
 /// A directory of these people, with their groups, a collection and a ledger.
 fn of(mut people: Vec<Person>) -> Directory {
     people.sort_by(|one, other| one.id.cmp(&other.id));
@@ -104,9 +117,20 @@ fn of(mut people: Vec<Person>) -> Directory {
     paths.dedup();
     let members = people.iter().take(3).map(|person| person.id.clone()).collect();
     Directory {
-        disputes: Vec::new(),
-        unknown: Vec::new(),
-        disagreements: Vec::new(),
+        disputes: vec![Since {
+            what: Dispute {
+                records: vec![Id::new("phones", "1"), Id::new("staff", "1")],
+                by: "email".into(),
+                value: "ada@corp.example".into(),
+                people: vec![Id::new("staff", "1")],
+            },
+            since: "2026-11-20T08:00:00Z".parse().unwrap(),
+        }],
+        unknown: vec![Since {
+            what: Unknown { id: Id::new("staff", "1"), because: "partial".into() },
+            since: "2026-11-20T08:00:00Z".parse().unwrap(),
+        }],
+        disagreements: people.iter().map(disagreement).collect(),
         groups: paths.into_iter().map(|path| Group { path, status: Status::Active }).collect(),
         collections: vec![Collection {
             name: "all-sales".into(),
