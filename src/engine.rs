@@ -4,9 +4,11 @@ use std::{path::Path, thread, time::Instant};
 
 use jiff::{Timestamp, tz::TimeZone};
 
+mod back;
 mod listing;
 mod rebase;
 
+pub use back::back;
 pub use rebase::rebased;
 
 use crate::{

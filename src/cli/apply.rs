@@ -56,7 +56,7 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
             }
             (plan, followed.moved, followed.held_back)
         }
-        None => (desk.plan(cx, &held)?, false, Vec::new()),
+        None => (desk.plan_or_back(cx, &held, words.to.as_deref())?, false, Vec::new()),
     };
     approved(cx, words, &plan)?;
     if plan.is_empty() && plan.summary.ledger.is_empty() {
@@ -126,7 +126,7 @@ fn approved(cx: &Cx<'_>, words: &Words, plan: &Plan) -> Result<(), Failure> {
                 None => format!(
                     "plan again, look at it, and approve that: rollbook plan{}{}",
                     options(cx),
-                    fresh_options(&words.trust)
+                    fresh_options(&words.trust, words.to.as_deref())
                 ),
             };
             Err(Failure::new(title, help)
@@ -177,7 +177,7 @@ fn accepting(cx: &Cx<'_>, plan: &Plan, remaining: &[&Refusal], words: &Words) ->
     }
     accepts.sort();
     accepts.dedup();
-    let options = options(cx) + &fresh_options(&words.trust);
+    let options = options(cx) + &fresh_options(&words.trust, words.to.as_deref());
     format!(
         "look at whom it is about; to accept this one plan: rollbook apply{which}{options}{}",
         accepts.concat()
@@ -225,6 +225,9 @@ fn commit(
     let mut trailers = vec![("Plan", plan.digest.to_string())];
     if let Some(base) = &plan.base {
         trailers.push(("Base", base.to_string()));
+    }
+    if let Some(to) = &plan.to {
+        trailers.push(("To", to.commit.to_string()));
     }
     if !held_back.is_empty() {
         trailers.push(("Held-back", saved::ids(held_back)));

@@ -124,6 +124,7 @@ pub enum Command {
     #[command(after_help = "Examples:\n  \
         rollbook plan -v                           with all names\n  \
         rollbook plan --out plan.json              save it for `rollbook apply plan.json`\n  \
+        rollbook plan --to 2026-06-30              the way back to that day's directory\n  \
         rollbook plan --detailed-exitcode          0 in step, 2 changes wait, 3 refused\n  \
         rollbook plan --trust staff=120            believe a listing that shrank to 120\n  \
         rollbook plan --output markdown            a comment for a pull request")]
@@ -230,6 +231,10 @@ pub struct Fetch {
 /// `plan`.
 #[derive(Debug, Args)]
 pub struct Plan {
+    /// The way back: plan for the people to be as they were at a commit, a date (`2026-06-30`, its
+    /// end) or a time. The sources are only read to tell what they would change again.
+    #[arg(long, value_name = "REV|DATE")]
+    pub to: Option<String>,
     /// Also save the plan, for `apply FILE`.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -262,6 +267,9 @@ pub struct Apply {
     /// `--approved`. May be repeated.
     #[arg(long, value_name = "LIMIT=N", value_parser = acceptance)]
     pub accept: Vec<(Text, u64)>,
+    /// The way back, as `plan --to`; not with FILE, which says so itself.
+    #[arg(long, value_name = "REV|DATE", conflicts_with = "file")]
+    pub to: Option<String>,
     /// Of a saved plan, apply what still fits where the directory has moved on, and say what is
     /// left out. The plan is used up all the same.
     #[arg(long, requires = "file")]

@@ -5,7 +5,7 @@ use crate::{
     directory::{Directory, Text},
     engine::{self, World},
     manifest::{self, DeclaredSource, Manifest},
-    plan::{Past, Plan},
+    plan::{Past, Plan, WayBack},
     render,
     store::{Commit, Store},
 };
@@ -75,7 +75,10 @@ impl Desk {
         let commit = head.as_ref().map_or("no commit yet", |commit| commit.id.as_str());
         tracing::info!("read the directory: {} people, {commit}", directory.people.len());
         let past = match &head {
-            Some(commit) => self.store.past(commit, None)?,
+            Some(commit) => Past {
+                edits: self.store.by_hand(commit, &directory)?,
+                ..self.store.past(commit, None)?
+            },
             None => Past::default(),
         };
         Ok(Held { head, directory, past })
@@ -91,6 +94,26 @@ impl Desk {
     }
 }
 
+impl Desk {
+    /// The plan of a command: the way back to an earlier commit where one is named.
+    pub fn plan_or_back(
+        &self,
+        cx: &Cx<'_>,
+        held: &Held,
+        to: Option<&str>,
+    ) -> Result<Plan, Failure> {
+        let Some(rev) = to else { return self.plan(cx, held) };
+        let commit = self.store.resolve(rev)?;
+        let then = self.store.read(&commit)?;
+        let to = WayBack { rev: rev.into(), commit: commit.id.into() };
+        let base = held.head.as_ref().map(|commit| commit.id.as_str().into());
+        with_world(cx, &self.manifest, |world| {
+            let held = engine::Held { directory: &held.directory, base, past: &held.past };
+            Ok(engine::back(&self.manifest, &held, &then, to, world)?)
+        })
+    }
+}
+
 /// The options that a command printed for the reader has to repeat, so that it works as it stands;
 /// each with a space before it.
 pub fn options(cx: &Cx<'_>) -> String {
@@ -101,8 +124,10 @@ pub fn options(cx: &Cx<'_>) -> String {
 }
 
 /// The same of those that only a fresh plan needs.
-pub fn fresh_options(trusted: &[(Text, u64)]) -> String {
-    trusted.iter().map(|(source, records)| format!(" --trust {source}={records}")).collect()
+pub fn fresh_options(trusted: &[(Text, u64)], to: Option<&str>) -> String {
+    let to = to.map(|rev| format!(" --to {}", render::quoted(rev)));
+    let trusted = trusted.iter().map(|(source, records)| format!(" --trust {source}={records}"));
+    to.into_iter().chain(trusted).collect()
 }
 
 /// Lends the line what it may know of the world, with a board for its progress.

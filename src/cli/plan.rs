@@ -24,14 +24,14 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     let mut desk = Desk::open(cx)?;
     desk.trust(&words.trust)?;
     let held = desk.held(cx)?;
-    let plan = desk.plan(cx, &held)?;
+    let plan = desk.plan_or_back(cx, &held, words.to.as_deref())?;
     if let Some(path) = &words.out {
         save(&plan, path)?;
     }
     let file = words.out.as_ref().map(|path| path.to_string_lossy());
     match words.output {
         PlanForm::Text => {
-            let (options, fresh) = (options(cx), fresh_options(&words.trust));
+            let (options, fresh) = (options(cx), fresh_options(&words.trust, words.to.as_deref()));
             let heading =
                 Heading::Planned { file: file.as_deref(), options: &options, fresh: &fresh };
             cx.out.text(&render::plan_text(&plan, heading, cx.all()))?;

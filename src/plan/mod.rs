@@ -1,6 +1,7 @@
 //! The difference of two directories, as data: what a run would do, and whether it may.
 
 mod after;
+mod back;
 mod between;
 mod change;
 mod counts;
@@ -30,11 +31,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use after::Misfit;
+pub use back::{WayBack, back, overwritten};
 pub use between::{Difference, between, differences};
 pub use change::{Action, Cause, Change, EntryKind, FieldChange};
 pub use counts::{Counts, counts};
 pub use doubt::{Doubt, Shrink, Size, stale};
-pub use edits::{Edit, edits, joined, undone};
+pub use edits::{Edit, edits, undone};
 pub use findings::duplicates;
 pub use ledger::{LedgerMoves, Moves};
 pub use limits::{
@@ -65,6 +67,9 @@ pub struct Plan {
     pub made_at: Timestamp,
     /// SHA-256 of the manifest's files.
     pub manifest: Text,
+    /// Where it leads back to, where that is what it is for; it is then not made from sources.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<WayBack>,
     /// What was read, in name order.
     pub sources: Vec<SourceReport>,
     /// The changes counted.
@@ -216,6 +221,7 @@ impl Plan {
             digest: Text::default(),
             made_at,
             manifest,
+            to: None,
             sources,
             summary,
             changes,
@@ -228,6 +234,15 @@ impl Plan {
         plan.summary.ledger = ledger::moves(held, &plan);
         plan.digest = plan.computed_digest();
         plan
+    }
+
+    /// The same plan as a way back: it says nothing about what the sources have, so the ledger
+    /// stays as it is.
+    #[must_use]
+    pub fn leading_back(mut self, to: WayBack) -> Self {
+        self.to = Some(to);
+        self.digest = self.computed_digest();
+        self
     }
 
     /// The same plan, counted anew and held against these limits as well as its own verdict.
@@ -272,6 +287,7 @@ impl Plan {
             digest: _,
             made_at: _,
             manifest,
+            to,
             sources,
             summary,
             changes,
@@ -299,7 +315,7 @@ impl Plan {
             })
             .collect();
         let remarks = (findings, disputes, unknown, disagreements);
-        let bound = (format, base, manifest, timeless, summary, changes, remarks, verdict);
+        let bound = (format, base, (manifest, to), timeless, summary, changes, remarks, verdict);
         // JSON is written in bits of a few bytes, and hashed best in large pieces.
         let mut hash = BufWriter::with_capacity(1 << 16, Sha256::new());
         // Only a map with keys that are no text, or a failing writer, can make this fail.

@@ -131,6 +131,9 @@ fn person(out: &mut String, change: &Change, begin: &str, pad: &str, all: bool) 
     }
     match &change.evidence {
         Some(evidence) => say(out, &format!("{begin} {name} {key}: {}", safe(evidence).cut(200))),
+        None if change.cause.pinned.iter().any(|word| word == "status") => {
+            say(out, &format!("{begin} {name} {key}{}", pinned(change)));
+        }
         None => say(out, &format!("{begin} {name} {key}")),
     }
     for field in &change.fields {
@@ -144,14 +147,28 @@ fn person(out: &mut String, change: &Change, begin: &str, pad: &str, all: bool) 
     }
 }
 
-/// Where the rule stands that gave a place.
+/// Why a field becomes what it becomes, where that isn't its source: a pin, or the rule that gave
+/// a place.
 fn rule(change: &Change, field: &Text) -> String {
+    if change.cause.pinned.contains(field) {
+        return pinned(change);
+    }
     match &change.cause.rule {
         Some(rule) if field == Field::Path.name() => {
             format!("  {}", painted(DIM, format_args!("(rule at {})", safe(rule).cut(120))))
         }
         _ => String::new(),
     }
+}
+
+/// What a pin says for itself.
+fn pinned(change: &Change) -> String {
+    let said = match (&change.cause.note, &change.cause.pin) {
+        (Some(note), _) => format!("(pinned: {})", safe(note).cut(120)),
+        (None, Some(at)) => format!("(pinned at {})", safe(at).cut(120)),
+        (None, None) => "(pinned)".into(),
+    };
+    format!("  {}", painted(DIM, said))
 }
 
 fn several(

@@ -66,6 +66,7 @@ type Meaning<'p> = (
     Option<Reason>,
     Option<&'p Text>,
     Option<&'p Text>,
+    Option<&'p Text>,
 );
 
 /// Folds changes that are sorted as in a plan. With `all` nobody is left out of sight: additions
@@ -103,8 +104,8 @@ fn wholly_alike(run: &[Change], all: bool) -> Vec<Fold<'_>> {
             let (before, after) = if all { exactly(field) } else { tails(field) };
             (&field.field, before, after)
         });
-        let cause = change.cause.rule.as_ref();
-        let meaning = (parts.collect(), change.reason, change.evidence.as_ref(), cause);
+        let (rule, pin) = (change.cause.rule.as_ref(), change.cause.pin.as_ref());
+        let meaning = (parts.collect(), change.reason, change.evidence.as_ref(), rule, pin);
         alike.entry(meaning).or_default().push(change);
     }
     let folds = alike.into_values().map(|changes| {

@@ -3,7 +3,9 @@
 use super::{
     changes_text::{changes_plain, names},
     findings_text::{findings_plain, unused},
-    plan_text::{accepts, licence_line, refusal_room, refusal_sentence, refused_people, short},
+    plan_text::{
+        accepts, hand_edits, licence_line, refusal_room, refusal_sentence, refused_people, short,
+    },
     safe::safe,
     wording::{Tense, counted, grouped},
 };
@@ -31,6 +33,9 @@ pub fn markdown(plan: &Plan, tense: Tense) -> String {
     if !plan.verdict.refusals.is_empty() {
         let command = format!("rollbook apply --approved {}{}", plan.short_digest(), accepts(plan));
         parts.push(format!("To accept this one plan: {}", code(&command, 400)));
+    }
+    if let Some(line) = hand_edits(plan, tense) {
+        parts.push(code(&line, 300));
     }
     if !plan.is_empty() {
         let told = fenced("diff", &changes_as_diff(plan, tense), CHANGES);
@@ -109,7 +114,11 @@ fn foot(plan: &Plan, tense: Tense) -> String {
         Tense::Conditional => " Nothing was changed.",
         Tense::Past => "",
     };
-    let plan = format!("Plan {digest} on {base}.{end}");
+    let back = match &plan.to {
+        Some(to) => format!(", back to {}", code(&to.named(), 100)),
+        None => String::new(),
+    };
+    let plan = format!("Plan {digest} on {base}{back}.{end}");
     if lines.is_empty() { plan } else { format!("{}\n\n{plan}", lines.join("\n")) }
 }
 

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     directory::Field,
+    finding::Code,
     plan::{Action, Change, EntryKind, Plan, Refusal},
 };
 
@@ -65,6 +66,9 @@ pub fn plan_text(plan: &Plan, heading: Heading<'_>, all: bool) -> String {
     if let (Heading::Planned { file, options, fresh }, false) = (heading, plan.verdict.allowed) {
         acceptance(&mut out, plan, file, options, fresh);
     }
+    if let Some(line) = hand_edits(plan, heading.tense()) {
+        say(&mut out, &line);
+    }
     if !plan.is_empty() {
         out.push('\n');
         changes(&mut out, plan, heading.tense(), all);
@@ -85,6 +89,10 @@ fn head(out: &mut String, plan: &Plan, heading: Heading<'_>, all: bool) {
         .base
         .as_deref()
         .map_or_else(|| "new directory".into(), |base| format!("directory {}", short(base)));
+    let base = match &plan.to {
+        Some(to) => format!("{base} back to {}", safe(&to.named()).cut(80)),
+        None => base,
+    };
     let line = match heading {
         Heading::Planned { .. } => {
             format!("{}  {base}  plan {digest}", painted(STRONG, "PLAN ONLY"))
@@ -118,6 +126,24 @@ fn head(out: &mut String, plan: &Plan, heading: Heading<'_>, all: bool) {
             ),
         );
     }
+}
+
+/// How many edits made by hand are undone, with how the first of them is kept.
+pub(super) fn hand_edits(plan: &Plan, tense: Tense) -> Option<String> {
+    let undone = || plan.findings.iter().filter(|finding| finding.code == Code::HandEdit);
+    let first = undone().next()?;
+    let (count, are) = match (undone().count(), tense) {
+        (1, Tense::Conditional) => ("1".into(), "would be"),
+        (many, Tense::Conditional) => (grouped(many as u64), "would be"),
+        (1, Tense::Past) => ("1".into(), "was"),
+        (many, Tense::Past) => (grouped(many as u64), "were"),
+    };
+    let command = first.help.split('`').nth(1).unwrap_or_default();
+    let pin = match tense {
+        Tense::Conditional => format!(" (pin it: {})", safe(command).cut(120)),
+        Tense::Past => String::new(),
+    };
+    Some(format!("Hand edits: {count} {are} undone{pin}"))
 }
 
 /// What the limit is about, in words, without data.
