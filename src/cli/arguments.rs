@@ -138,6 +138,12 @@ pub enum Command {
         rollbook apply plan.json --accept disable=41\n                                             \
         this one plan may pass that limit")]
     Apply(Apply),
+    /// Write a pin into the manifest: what holds for one person, whatever the sources say.
+    #[command(after_help = "Examples:\n  \
+        rollbook pin staff/7 mobile                what the directory holds now\n  \
+        rollbook pin 4021 site Leeds --reason 'on loan' --until 2027-01-31\n  \
+        rollbook pin ada@corp.example status disabled")]
+    Pin(Pin),
     /// Show the directory, or one person, now or at another time.
     #[command(after_help = "Examples:\n  \
         rollbook show                              the tree, with counts\n  \
@@ -281,6 +287,27 @@ pub struct Apply {
     /// How what was done is written.
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub output: Form,
+}
+
+/// `pin`.
+#[derive(Debug, Args)]
+pub struct Pin {
+    /// An id, an e-mail address, an extension (`4021` or `hq:4021`) or a name.
+    #[arg(value_name = "WHO")]
+    pub who: String,
+    /// A field of a person, or `status`.
+    #[arg(value_name = "FIELD")]
+    pub field: String,
+    /// What it holds: a list with commas, `true` or `false`, `null` for nothing; without it, what
+    /// the directory holds now.
+    #[arg(value_name = "VALUE", allow_hyphen_values = true)]
+    pub value: Option<String>,
+    /// Why, for those who read the plan.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// The last day on which it holds, as `2027-01-31`.
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<String>,
 }
 
 /// `show`.

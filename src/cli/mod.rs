@@ -20,6 +20,7 @@ pub mod ledger;
 mod log;
 mod man;
 mod output;
+mod pin;
 mod plan;
 mod progress;
 mod saved;
@@ -94,6 +95,7 @@ fn run(cx: &Cx<'_>, command: Command) -> Result<Exit, Failure> {
         Command::Fetch(words) => fetch::run(cx, &words),
         Command::Plan(words) => plan::run(cx, &words),
         Command::Apply(words) => apply::run(cx, &words),
+        Command::Pin(words) => pin::run(cx, &words),
         Command::Show(words) => show::run(cx, &words),
         Command::Ledger(words) => ledger::run(cx, &words),
         Command::Log(words) => log::run(cx, &words),

@@ -70,7 +70,7 @@ fn unsaved(path: &Path, error: impl ToString) -> Failure {
 }
 
 /// Replaces a file in one step; what is no file, as a pipe, is written to.
-fn whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
         return fs::write(path, bytes);
     }
@@ -85,6 +85,9 @@ fn whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = folder.join(beside);
     let written = File::create(&beside).and_then(|mut file| {
         file.write_all(bytes)?;
+        if let Ok(there) = fs::metadata(path) {
+            file.set_permissions(there.permissions())?;
+        }
         file.sync_all()
     });
     let moved = written.and_then(|()| fs::rename(&beside, path));
