@@ -1,6 +1,6 @@
 //! The line: fetch, map, merge, group, compare. What it gives is a plan; nothing is written here.
 
-use std::{path::Path, thread, time::Instant};
+use std::{path::Path, sync::Arc, thread, time::Instant};
 
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -17,10 +17,11 @@ use crate::{
     manifest::{DeclaredSource, Diagnostics, Manifest, References},
     mapping::{self, Draft, Mapped, Mapping, MappingError},
     merge::{Merged, merge},
+    numbers::Dialling,
     pins,
     plan::{
-        self, Change, Circumstances, Difference, Doubt, Past, Plan, Remarks, Sighting, Size,
-        SourceReport,
+        self, Change, Circumstances, Difference, Doubt, Numbering, Past, Plan, Remarks, Sighting,
+        Size, SourceReport,
     },
     source::{Context, Coverage, FetchError, Listing, Progress, Source},
 };
@@ -134,26 +135,33 @@ pub fn plan_of(
     fetched: Vec<Fetched>,
     world: &World<'_>,
 ) -> Result<Plan, EngineError> {
+    let (reports, read) = seen(manifest, held, fetched, world)?.into_iter().unzip();
     let Held { directory: held, base, past } = held;
-    let each = manifest.sources.iter().zip(fetched);
-    let mut read = of_each(manifest, each, |(declared, fetched)| report(declared, fetched, world))?;
-    for (declared, read) in manifest.sources.iter().zip(&mut read) {
-        doubt(declared, held, past, read);
-    }
-    let (reports, read) = read.into_iter().unzip();
-    let Merged { mut people, sightings, mut findings } = merge(read);
+    let Merged { mut people, fates, sightings, mut findings, disputes, mut disagreements } =
+        merge(read, held, &manifest.people);
     let today = world.now.to_zoned(TimeZone::UTC).date();
-    let mut pinned = pins::pin(&manifest.pins, &mut people, held, today);
+    let names = manifest.sources.iter().map(|source| source.name.clone()).collect();
+    let mut pinned = pins::pin(&manifest.pins, &mut people, held, names, today);
     place(&mut people, &manifest.groups)?;
     pinned.place(&mut people);
     let Difference { mut changes, unchanged, active, findings: undecided, unknown } =
-        plan::between(held, &people, &sightings);
+        plan::between(held, &people, &sightings, &fates);
     pinned.mark(&mut changes);
     findings.extend(plan::undone(&mut changes, &past.edits));
     findings.extend(pinned.findings);
     changes.extend(tree(held, &active, manifest)?);
     findings.extend(undecided);
+    findings.extend(manifest.findings());
     findings.extend(plan::duplicates(&active));
+    let dialling = Dialling { plan: Arc::clone(&manifest.numbers), pbx: None };
+    findings.extend(plan::numbers(&Numbering {
+        dialling: &dialling,
+        held,
+        active: &active,
+        changes: &changes,
+        past,
+        now: world.now,
+    }));
     // A first plan is as large as they are.
     drop(people);
     let circumstances = Circumstances {
@@ -162,8 +170,8 @@ pub fn plan_of(
         manifest: manifest.digest.as_str().into(),
         sources: reports,
     };
-    let remarks =
-        Remarks { findings, unknown, disagreements: pinned.disagreements, ..Remarks::default() };
+    disagreements.extend(pinned.disagreements);
+    let remarks = Remarks { findings, disputes, unknown, disagreements };
     let limits = manifest.limits.learned(past);
     Ok(Plan::new(held, changes, unchanged, remarks, &limits, circumstances))
 }
@@ -186,6 +194,26 @@ fn tree(
         .collect();
     changes.extend(plan::collections(held, &collections));
     Ok(changes)
+}
+
+/// What each source gave, as people of its own: how it was seen, and what its records became. In
+/// the manifest's order; nobody is joined or placed yet.
+///
+/// # Errors
+///
+/// [`EngineError::Sources`] where a mapping doesn't fit what was read.
+pub fn seen(
+    manifest: &Manifest,
+    held: &Held<'_>,
+    fetched: Vec<Fetched>,
+    world: &World<'_>,
+) -> Result<Vec<Read>, EngineError> {
+    let each = manifest.sources.iter().zip(fetched);
+    let mut read = of_each(manifest, each, |(declared, fetched)| report(declared, fetched, world))?;
+    for (declared, read) in manifest.sources.iter().zip(&mut read) {
+        doubt(declared, held.directory, held.past, read);
+    }
+    Ok(read)
 }
 
 /// Reads one source. `known` are the keys of the active people whom the directory has from it.
@@ -249,7 +277,8 @@ fn of_each<I: Send, T: Send>(
     if faults.is_empty() { Ok(all) } else { Err(EngineError::Sources(faults)) }
 }
 
-type Read = (SourceReport, (Sighting, Mapped));
+/// How a source was seen, for the plan and for those who left; and its people.
+pub type Read = (SourceReport, (Sighting, Mapped));
 
 /// How a source was seen, for the plan; and its people.
 fn report(
@@ -319,13 +348,18 @@ pub fn map(listing: Listing, mapping: &Mapping) -> Result<Mapped, MappingError> 
     mapping::entries(listing, mapping)
 }
 
-/// Keys of the active people whom the directory has from a source, sorted.
+/// Keys of the records of a source that stand for active people of the directory, sorted.
 pub fn known(held: &Directory, source: &str) -> Vec<Text> {
-    held.people
-        .iter()
-        .filter(|person| person.status.is_active() && person.id.source() == source)
-        .map(|person| person.id.key().into())
-        .collect()
+    let active = held.people.iter().filter(|person| person.status.is_active());
+    let records = active.flat_map(Person::known_as).map(|(record, _)| record);
+    let mut keys: Vec<Text> = records
+        .filter(|record| record.source() == source)
+        .map(|record| record.key().into())
+        .collect();
+    if !keys.is_sorted() {
+        keys.sort();
+    }
+    keys
 }
 
 /// Puts people in the places that the rules give them.

@@ -9,16 +9,20 @@ pub mod settings;
 pub mod source;
 
 // rules
+pub mod explain;
 pub mod grouping;
 pub mod mapping;
 pub mod merge;
+pub mod numbers;
 pub mod pins;
 pub mod plan;
+pub mod rehearsal;
 pub mod render;
 
 // edges
 pub mod connectors;
 pub mod manifest;
+pub mod recording;
 pub mod store;
 pub mod wire;
 

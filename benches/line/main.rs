@@ -63,7 +63,7 @@ fn comparison(criterion: &mut Criterion) {
             let wanted = LazyCell::new(|| people::wanted(size, day));
             group.throughput(Throughput::Elements(size));
             group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
-                bencher.iter(|| plan::between(black_box(&*held), &wanted, &sightings));
+                bencher.iter(|| plan::between(black_box(&*held), &wanted, &sightings, &[]));
             });
         }
     }

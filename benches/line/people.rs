@@ -100,7 +100,7 @@ pub fn sighting() -> Sighting {
 /// The plan from one directory to some people.
 pub fn plan(held: &Directory, wanted: &[Draft]) -> Plan {
     let Difference { mut changes, unchanged, active, findings, unknown: _ } =
-        plan::between(held, wanted, &[sighting()]);
+        plan::between(held, wanted, &[sighting()], &[]);
     changes.extend(plan::groups(held, &active));
     let circumstances = Circumstances {
         base: None,

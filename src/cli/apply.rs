@@ -41,6 +41,7 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     let saved = words.file.as_deref().map(read).transpose()?;
     let mut desk = Desk::open(cx)?;
     desk.trust(&words.trust)?;
+    desk.deny(&words.deny.codes);
     let held = desk.held(cx)?;
     let (plan, moved, held_back) = match saved {
         Some(plan) => {
@@ -59,7 +60,8 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         None => (desk.plan_or_back(cx, &held, words.to.as_deref())?, false, Vec::new()),
     };
     approved(cx, words, &plan)?;
-    if plan.is_empty() && plan.summary.ledger.is_empty() {
+    let remaining = plan.verdict.remaining(&words.accept);
+    if plan.is_empty() && plan.summary.ledger.is_empty() && remaining.is_empty() {
         return in_step(cx, words, &plan, held.head.as_ref());
     }
     // Nobody is asked about remarks that come to the ledger.
@@ -67,7 +69,6 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     if asks && words.output == Form::Text {
         cx.out.text(&render::plan_text(&plan, Heading::Offered, cx.all()))?;
     }
-    let remaining = plan.verdict.remaining(&words.accept);
     if !remaining.is_empty() {
         return Err(refused(cx, &plan, &remaining, words));
     }
@@ -126,7 +127,7 @@ fn approved(cx: &Cx<'_>, words: &Words, plan: &Plan) -> Result<(), Failure> {
                 None => format!(
                     "plan again, look at it, and approve that: rollbook plan{}{}",
                     options(cx),
-                    fresh_options(&words.trust, words.to.as_deref())
+                    fresh(words)
                 ),
             };
             Err(Failure::new(title, help)
@@ -177,7 +178,7 @@ fn accepting(cx: &Cx<'_>, plan: &Plan, remaining: &[&Refusal], words: &Words) ->
     }
     accepts.sort();
     accepts.dedup();
-    let options = options(cx) + &fresh_options(&words.trust, words.to.as_deref());
+    let options = options(cx) + &fresh(words);
     format!(
         "look at whom it is about; to accept this one plan: rollbook apply{which}{options}{}",
         accepts.concat()
@@ -207,6 +208,11 @@ struct Carried<'a> {
     /// Whether the directory is another than the plan was made for.
     moved: bool,
     held_back: &'a [HeldBack],
+}
+
+/// The options of a fresh plan that a command printed for the reader has to repeat.
+fn fresh(words: &Words) -> String {
+    fresh_options(&words.trust, &words.deny.codes, words.to.as_deref())
 }
 
 /// Makes the one commit. Ctrl-C waits for it.

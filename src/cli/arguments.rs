@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::{directory::Text, plan::is_limit};
+use crate::{directory::Text, finding::Code, plan::is_limit};
 
 /// Keeps a telephone directory true: reads the sources, shows a plan, commits the directory to git.
 #[derive(Debug, Parser)]
@@ -108,7 +108,8 @@ pub enum Command {
     /// Check all that can be known without reading a source; all mistakes at once.
     #[command(after_help = "Examples:\n  \
         rollbook validate\n  \
-        rollbook validate --output json            for editors and pipelines")]
+        rollbook validate --output json            for editors and pipelines\n  \
+        rollbook validate --deny unused-range      1 where there is such a remark")]
     Validate(Validate),
     /// Try each source step by step: reach, trust, log in, rights, counts, five people mapped.
     #[command(after_help = "Examples:\n  \
@@ -118,7 +119,8 @@ pub enum Command {
     /// Read one source and show its people as mapped, or its records as they are.
     #[command(after_help = "Examples:\n  \
         rollbook fetch staff --limit 10\n  \
-        rollbook fetch staff --raw --output json   what the mapping starts from")]
+        rollbook fetch staff --raw --output json   what the mapping starts from\n  \
+        rollbook fetch --record june               keep what every source answers")]
     Fetch(Fetch),
     /// Read the sources and show what would change. Changes nothing.
     #[command(after_help = "Examples:\n  \
@@ -127,7 +129,10 @@ pub enum Command {
         rollbook plan --to 2026-06-30              the way back to that day's directory\n  \
         rollbook plan --detailed-exitcode          0 in step, 2 changes wait, 3 refused\n  \
         rollbook plan --trust staff=120            believe a listing that shrank to 120\n  \
-        rollbook plan --output markdown            a comment for a pull request")]
+        rollbook plan --deny duplicate-extension   refused where there is such a finding\n  \
+        rollbook plan --output markdown            a comment for a pull request\n  \
+        rollbook plan --record june                keep what the sources answered\n  \
+        rollbook plan --replay june                plan from that, without the sources")]
     Plan(Plan),
     /// Change the directory: as one commit, or not at all.
     #[command(after_help = "Examples:\n  \
@@ -151,6 +156,14 @@ pub enum Command {
         rollbook show hq:4021                      in that pbx\n  \
         rollbook show ada@corp.example --at 2026-06-30 --output json")]
     Show(Show),
+    /// Say why the directory has somebody as it does, or doesn't have them.
+    #[command(after_help = "Examples:\n  \
+        rollbook explain 4021                      which record, rule and commit gave each value?\n  \
+        rollbook explain bob@corp.example          why is he not in the directory?\n  \
+        rollbook explain phones/8c1f               by a record of a source\n  \
+        rollbook explain ada@corp.example --state-only\n                                             \
+        without reading the sources")]
+    Explain(Explain),
     /// List what was read and not used, what is disputed or unknown, and where sources disagree.
     #[command(after_help = "Examples:\n  \
         rollbook ledger                            all of it\n  \
@@ -201,9 +214,20 @@ pub struct Init {
 /// `validate`.
 #[derive(Debug, Args)]
 pub struct Validate {
+    /// Remarks that are fatal.
+    #[command(flatten)]
+    pub deny: Denied,
     /// How mistakes are written.
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub output: Form,
+}
+
+/// Findings that are fatal.
+#[derive(Debug, Args)]
+pub struct Denied {
+    /// Refuse where there is a finding of this code, as `duplicate-extension`. May be repeated.
+    #[arg(long = "deny", value_name = "CODE", value_parser = Code::parse)]
+    pub codes: Vec<Code>,
 }
 
 /// `doctor`.
@@ -220,18 +244,39 @@ pub struct Doctor {
 /// `fetch`.
 #[derive(Debug, Args)]
 pub struct Fetch {
-    /// The source's name in the manifest.
-    #[arg(value_name = "SOURCE")]
-    pub source: String,
+    /// The source's name in the manifest; with `--record`, all where none is named.
+    #[arg(value_name = "SOURCE", required_unless_present = "record")]
+    pub source: Option<String>,
+    /// What is kept of the answers.
+    #[command(flatten)]
+    pub record: Record,
     /// The records in the vendor's words, not the people made of them.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "record")]
     pub raw: bool,
     /// At most so many people or records.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with = "record")]
     pub limit: Option<usize>,
     /// How they are written.
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub output: Form,
+}
+
+/// What is kept of what sources answer.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Recordings")]
+pub struct Record {
+    /// Keep what the sources answer in this folder, without secrets, for `--replay`.
+    #[arg(long, value_name = "DIR")]
+    pub record: Option<PathBuf>,
+    /// Replace personal data in it, always in the same way for one key.
+    #[arg(long, requires = "record", requires = "pseudonym_key")]
+    pub pseudonyms: bool,
+    /// Where the key stands, of at least 16 characters; it is never written down.
+    #[arg(long, value_name = "env:NAME|file:PATH", requires = "pseudonyms")]
+    pub pseudonym_key: Option<String>,
+    /// Replace these too, which expressions and rules often name: `department`, `site`, `job_title`.
+    #[arg(long, value_name = "FIELD", value_delimiter = ',', requires = "pseudonyms")]
+    pub pseudonyms_also: Vec<String>,
 }
 
 /// `plan`.
@@ -239,14 +284,28 @@ pub struct Fetch {
 pub struct Plan {
     /// The way back: plan for the people to be as they were at a commit, a date (`2026-06-30`, its
     /// end) or a time. The sources are only read to tell what they would change again.
-    #[arg(long, value_name = "REV|DATE")]
+    #[arg(long, value_name = "REV|DATE", conflicts_with_all = ["record", "replay"])]
     pub to: Option<String>,
+    /// What is kept of the answers.
+    #[command(flatten)]
+    pub record: Record,
+    /// Plan from a recording: no network, no credentials, as it was then. It can't be applied.
+    #[arg(
+        long,
+        value_name = "DIR",
+        conflicts_with_all = ["record", "out"],
+        help_heading = "Recordings"
+    )]
+    pub replay: Option<PathBuf>,
     /// Also save the plan, for `apply FILE`.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// How it is written.
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub output: PlanForm,
+    /// Findings that are fatal.
+    #[command(flatten)]
+    pub deny: Denied,
     /// End with 2 where changes wait.
     #[arg(long)]
     pub detailed_exitcode: bool,
@@ -276,14 +335,17 @@ pub struct Apply {
     /// The way back, as `plan --to`; not with FILE, which says so itself.
     #[arg(long, value_name = "REV|DATE", conflicts_with = "file")]
     pub to: Option<String>,
-    /// Of a saved plan, apply what still fits where the directory has moved on, and say what is
-    /// left out. The plan is used up all the same.
-    #[arg(long, requires = "file")]
-    pub partial: bool,
+    /// Findings that are fatal.
+    #[command(flatten)]
+    pub deny: Denied,
     /// Believe a listing that is far smaller than the last one: it must have exactly so many
     /// records, as the finding says. May be repeated; not with FILE, which has been read already.
     #[arg(long, value_name = "SOURCE=RECORDS", value_parser = trusted, conflicts_with = "file")]
     pub trust: Vec<(Text, u64)>,
+    /// Of a saved plan, apply what still fits where the directory has moved on, and say what is
+    /// left out. The plan is used up all the same.
+    #[arg(long, requires = "file")]
+    pub partial: bool,
     /// How what was done is written.
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub output: Form,
@@ -317,6 +379,26 @@ pub struct Show {
     #[arg(value_name = "WHO")]
     pub who: Option<String>,
     /// A commit, a date (`2026-06-30`, its end) or a time.
+    #[arg(long, value_name = "REV|DATE")]
+    pub at: Option<String>,
+    /// How it is written.
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub output: Form,
+}
+
+/// `explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// An id, an e-mail address, an extension (`4021` or `hq:4021`), a name, or a source's record.
+    #[arg(value_name = "WHO")]
+    pub who: String,
+    /// Look at the directory alone, without reading the sources.
+    #[arg(long)]
+    pub state_only: bool,
+    /// From a recording: no network, no credentials, the sources as they were then.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["state_only", "at"])]
+    pub replay: Option<PathBuf>,
+    /// The directory alone, as it was: a commit, a date (`2026-06-30`, its end) or a time.
     #[arg(long, value_name = "REV|DATE")]
     pub at: Option<String>,
     /// How it is written.
@@ -411,7 +493,7 @@ fn acceptance(text: &str) -> Result<(Text, u64), String> {
         return Ok((limit.into(), count));
     }
     Err(format!(
-        "no limit is called `{limit}`; there are `disable`, `update`, `move`, `add`, `merge`, `split`, the same of `.extensions`, `.groups`, `.collections` and `.devices`, and `licences`"
+        "no limit is called `{limit}`; there are `disable`, `update`, `move`, `add`, `merge`, `split`, the same of `.extensions`, `.groups`, `.collections` and `.devices`, `licences`, and the codes of findings"
     ))
 }
 

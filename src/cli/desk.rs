@@ -3,9 +3,10 @@
 use super::{Cx, progress::Board, report::Failure, world::Here};
 use crate::{
     directory::{Directory, Text},
-    engine::{self, World},
+    engine::{self, Fetched, World},
+    finding::Code,
     manifest::{self, DeclaredSource, Manifest},
-    plan::{Past, Plan, WayBack},
+    plan::{Denial, Past, Plan, WayBack},
     render,
     store::{Commit, Store},
 };
@@ -64,9 +65,19 @@ impl Desk {
         Ok(())
     }
 
+    /// Makes findings of these codes fatal, as `limits.deny` does.
+    pub fn deny(&mut self, codes: &[Code]) {
+        self.manifest.limits.deny.extend(codes.iter().map(|&code| Denial { code, at: None }));
+    }
+
     /// Brings the repository up to its remote, if it has one, and reads the last commit.
     pub fn held(&self, cx: &Cx<'_>) -> Result<Held, Failure> {
         self.store.sync(cx.around.now)?;
+        self.held_here()
+    }
+
+    /// Reads the last commit that this repository has, without asking its remote.
+    pub fn held_here(&self) -> Result<Held, Failure> {
         let head = self.store.head()?;
         let directory = match &head {
             Some(commit) => self.store.read(commit)?,
@@ -86,11 +97,22 @@ impl Desk {
 
     /// Reads all sources and compares.
     pub fn plan(&self, cx: &Cx<'_>, held: &Held) -> Result<Plan, Failure> {
-        let base = held.head.as_ref().map(|commit| commit.id.as_str().into());
         with_world(cx, &self.manifest, |world| {
-            let held = engine::Held { directory: &held.directory, base, past: &held.past };
-            Ok(engine::plan(&self.manifest, &held, world)?)
+            Ok(engine::plan(&self.manifest, &held.of_line(), world)?)
         })
+    }
+
+    /// Reads all sources; what they gave, in their order.
+    pub fn read(&self, cx: &Cx<'_>, held: &Directory) -> Result<Vec<Fetched>, Failure> {
+        with_world(cx, &self.manifest, |world| Ok(engine::read(&self.manifest, held, world)?))
+    }
+}
+
+impl Held {
+    /// The same, as the line takes it.
+    pub fn of_line(&self) -> engine::Held<'_> {
+        let base = self.head.as_ref().map(|commit| commit.id.as_str().into());
+        engine::Held { directory: &self.directory, base, past: &self.past }
     }
 }
 
@@ -124,10 +146,11 @@ pub fn options(cx: &Cx<'_>) -> String {
 }
 
 /// The same of those that only a fresh plan needs.
-pub fn fresh_options(trusted: &[(Text, u64)], to: Option<&str>) -> String {
+pub fn fresh_options(trusted: &[(Text, u64)], denied: &[Code], to: Option<&str>) -> String {
     let to = to.map(|rev| format!(" --to {}", render::quoted(rev)));
     let trusted = trusted.iter().map(|(source, records)| format!(" --trust {source}={records}"));
-    to.into_iter().chain(trusted).collect()
+    let denied = denied.iter().map(|code| format!(" --deny {code}"));
+    to.into_iter().chain(trusted).chain(denied).collect()
 }
 
 /// Lends the line what it may know of the world, with a board for its progress.

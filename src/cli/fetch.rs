@@ -5,9 +5,10 @@ use serde_json::{Map, Value};
 use super::{
     Cx,
     arguments::{Fetch as Words, Form},
-    desk,
+    desk::{self, Desk},
     documents::{FetchDocument, RawRecord},
     exit::Exit,
+    recordings,
     report::{Failure, source_failure},
     table::table,
 };
@@ -21,8 +22,11 @@ use crate::{
 };
 
 pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
+    if words.record.record.is_some() {
+        return record(cx, words);
+    }
     let manifest = desk::manifest(cx)?;
-    let declared = desk::source(&manifest, &words.source)?;
+    let declared = desk::source(&manifest, words.source.as_deref().unwrap_or_default())?;
     let fetched = desk::with_world(cx, &manifest, |world| {
         engine::fetch(declared, &[], world).map_err(|why| source_failure(&declared.name, why))
     })?;
@@ -58,6 +62,27 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         Form::Json => cx.out.json(&document)?,
         Form::Yaml => cx.out.yaml(&document)?,
     }
+    Ok(Exit::Done)
+}
+
+/// Keeps what one source answers, or all; shows nothing of it.
+fn record(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
+    let desk = Desk::open(cx)?;
+    let held = desk.held(cx)?;
+    let manifest = &desk.manifest;
+    let (chosen, fetched): (Vec<&DeclaredSource>, Vec<Fetched>) = match &words.source {
+        None => (manifest.sources.iter().collect(), desk.read(cx, &held.directory)?),
+        Some(name) => {
+            let declared = desk::source(manifest, name)?;
+            let known = engine::known(&held.directory, &declared.name);
+            let fetched = desk::with_world(cx, manifest, |world| {
+                engine::fetch(declared, &known, world)
+                    .map_err(|why| source_failure(&declared.name, why))
+            })?;
+            (vec![declared], vec![fetched])
+        }
+    };
+    recordings::keep(cx, &words.record, manifest, chosen.into_iter().zip(&fetched))?;
     Ok(Exit::Done)
 }
 

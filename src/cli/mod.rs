@@ -13,6 +13,7 @@ mod desk;
 mod diff;
 mod difference;
 mod doctor;
+mod explain;
 mod fetch;
 mod init;
 mod interrupt;
@@ -23,6 +24,7 @@ mod output;
 mod pin;
 mod plan;
 mod progress;
+mod recordings;
 mod saved;
 mod show;
 mod table;
@@ -97,6 +99,7 @@ fn run(cx: &Cx<'_>, command: Command) -> Result<Exit, Failure> {
         Command::Apply(words) => apply::run(cx, &words),
         Command::Pin(words) => pin::run(cx, &words),
         Command::Show(words) => show::run(cx, &words),
+        Command::Explain(words) => explain::run(cx, &words),
         Command::Ledger(words) => ledger::run(cx, &words),
         Command::Log(words) => log::run(cx, &words),
         Command::Diff(words) => diff::run(cx, &words),

@@ -16,7 +16,7 @@ use crate::{
     directory::{Directory, Field, FieldKind, Person, Text, Value},
     manifest::{self, Wish},
     pins::Selector,
-    render::{self, BAD, DIM, GOOD, painted, safe},
+    render::{BAD, DIM, GOOD, painted, safe},
 };
 
 /// The word for whether somebody is active.

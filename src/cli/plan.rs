@@ -9,29 +9,30 @@ use std::{
 use super::{
     Cx,
     arguments::{Plan as Words, PlanForm},
-    desk::{Desk, fresh_options, options},
+    desk::{self, Desk, fresh_options, options},
     exit::Exit,
     interrupt,
     output::write_json,
+    recordings::{self, Replay},
     report::Failure,
 };
 use crate::{
+    engine,
     plan::Plan,
     render::{self, Heading, Tense},
 };
 
 pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
-    let mut desk = Desk::open(cx)?;
-    desk.trust(&words.trust)?;
-    let held = desk.held(cx)?;
-    let plan = desk.plan_or_back(cx, &held, words.to.as_deref())?;
+    let plan = made(cx, words)?;
     if let Some(path) = &words.out {
         save(&plan, path)?;
     }
     let file = words.out.as_ref().map(|path| path.to_string_lossy());
     match words.output {
         PlanForm::Text => {
-            let (options, fresh) = (options(cx), fresh_options(&words.trust, words.to.as_deref()));
+            let to = words.to.as_deref();
+            let (options, fresh) =
+                (options(cx), fresh_options(&words.trust, &words.deny.codes, to));
             let heading =
                 Heading::Planned { file: file.as_deref(), options: &options, fresh: &fresh };
             cx.out.text(&render::plan_text(&plan, heading, cx.all()))?;
@@ -50,6 +51,34 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         (false, _) => Exit::Refused,
         (true, false) if words.detailed_exitcode => Exit::Waiting,
         (true, _) => Exit::Done,
+    })
+}
+
+/// From the sources as they are, or from a recording.
+fn made(cx: &Cx<'_>, words: &Words) -> Result<Plan, Failure> {
+    let mut desk = Desk::open(cx)?;
+    desk.trust(&words.trust)?;
+    desk.deny(&words.deny.codes);
+    if let Some(folder) = &words.replay {
+        let held = desk.held_here()?;
+        let Replay { fetched, made_at } = recordings::replay(cx, &desk.manifest, folder)?;
+        return recordings::with_world_of_then(&desk.manifest, made_at, |world| {
+            Ok(engine::plan_of(&desk.manifest, &held.of_line(), fetched, world)?)
+        });
+    }
+    let held = desk.held(cx)?;
+    if words.record.record.is_none() || words.to.is_some() {
+        return desk.plan_or_back(cx, &held, words.to.as_deref());
+    }
+    let fetched = desk.read(cx, &held.directory)?;
+    recordings::keep(
+        cx,
+        &words.record,
+        &desk.manifest,
+        desk.manifest.sources.iter().zip(&fetched),
+    )?;
+    desk::with_world(cx, &desk.manifest, |world| {
+        Ok(engine::plan_of(&desk.manifest, &held.of_line(), fetched, world)?)
     })
 }
 

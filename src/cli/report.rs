@@ -4,7 +4,9 @@ use std::fmt::Write;
 
 use super::exit::Exit;
 use crate::{
+    directory::Text,
     engine::{EngineError, FaultKind},
+    explain::ExplainError,
     manifest::Diagnostics,
     render::{BAD, STRONG, painted, safe},
     store::StoreError,
@@ -48,6 +50,24 @@ impl Failure {
         self
     }
 
+    /// Its first problem in a phrase.
+    pub fn phrase(&self) -> Text {
+        let quoted = self.problems.iter().find_map(|problem| match problem {
+            Problem::Quoted(diagnostics) => diagnostics.iter().next(),
+            Problem::Said { .. } => None,
+        });
+        let quoted = quoted.map(|diagnostic| diagnostic.title.clone());
+        match self.problems.first() {
+            Some(Problem::Said { title, because, help: _ }) => {
+                match quoted.or_else(|| because.first().cloned()) {
+                    Some(because) => smol_str::format_smolstr!("{title}: {because}"),
+                    None => title.as_str().into(),
+                }
+            }
+            Some(Problem::Quoted(_)) | None => quoted.unwrap_or_default().into(),
+        }
+    }
+
     /// As text with ANSI styles. Quoted places of a manifest come as its diagnostics render them.
     pub fn to_text(&self, colour: bool) -> String {
         let mut out = String::new();
@@ -89,6 +109,18 @@ impl From<StoreError> for Failure {
             _ => Self::new("the directory's repository can't be used", help),
         };
         failure.because(error)
+    }
+}
+
+impl From<ExplainError> for Failure {
+    fn from(error: ExplainError) -> Self {
+        match error {
+            ExplainError::Grouping(error) => EngineError::Grouping(error).into(),
+            ExplainError::Mapping(error) => {
+                Self::new("a source's mapping doesn't fit its records", error.help.clone())
+                    .because(error)
+            }
+        }
     }
 }
 

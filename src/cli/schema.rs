@@ -13,7 +13,7 @@ use super::{
     ledger::LedgerDocument,
     report::Failure,
 };
-use crate::{manifest, plan::Plan, render::DirectoryDocument};
+use crate::{explain::Explanation, manifest, plan::Plan, render::DirectoryDocument};
 
 /// Gives a schema.
 pub type Make = fn() -> Value;
@@ -25,6 +25,7 @@ pub const SCHEMAS: &[(&str, Make)] = &[
     ("diff", of::<DiffDocument>),
     ("directory", of::<DirectoryDocument>),
     ("doctor", of::<DoctorDocument>),
+    ("explain", of::<Explanation>),
     ("fetch", of::<FetchDocument>),
     ("ledger", of::<LedgerDocument>),
     ("log", of::<LogDocument>),

@@ -8,13 +8,19 @@ use super::{
     Cx,
     arguments::{Form, Validate as Words},
     exit::Exit,
+    recordings,
     report::Failure,
     world::Here,
 };
 use crate::{
-    manifest::{self, DeclaredSource, Diagnostics, Manifest, References},
+    directory::Directory,
+    engine::{self, EngineError},
+    finding::Code,
+    manifest::{self, DeclaredSource, Diagnostics, Manifest, Recordings, References, Unusable},
+    plan::Past,
+    recording::{Recording, RecordingError},
     render::{GOOD, counted, painted, safe},
-    source::{Context, Silent},
+    source::{Context, Listing, Silent},
 };
 
 pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
@@ -23,26 +29,39 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     let found: Vec<Diagnostics> = match &loaded {
         Err(found) => vec![found.clone()],
         Ok(manifest) => {
-            manifest.sources.iter().filter_map(|source| names(cx, manifest, source)).collect()
+            let denials = manifest.limits.deny.iter().map(|denial| denial.code);
+            let codes: Vec<Code> = denials.chain(words.deny.codes.iter().copied()).collect();
+            let remarks = manifest.remarks.clone().denied(&codes);
+            let remarks = (!remarks.is_empty()).then_some(remarks);
+            let sources = manifest.sources.iter();
+            let mut found: Vec<_> =
+                sources.flat_map(|source| names(cx, manifest, source)).chain(remarks).collect();
+            found.extend(manifest.try_cases(&Kept { manifest }));
+            found
         }
     };
+    let wrong: usize = found.iter().map(Diagnostics::errors).sum();
     match words.output {
-        Form::Text => match &loaded {
-            Ok(manifest) if found.is_empty() => cx.out.text(&holds(manifest))?,
-            _ => cx.out.complain(&mistakes(&found, cx)),
-        },
+        Form::Text => {
+            if !found.is_empty() {
+                cx.out.complain(&told(&found, wrong, cx));
+            }
+            if let (Ok(manifest), 0) = (&loaded, wrong) {
+                cx.out.text(&holds(manifest))?;
+            }
+        }
         Form::Json => cx.out.json(&document(&found))?,
         Form::Yaml => cx.out.yaml(&document(&found))?,
     }
-    Ok(if found.is_empty() { Exit::Done } else { Exit::Failed })
+    Ok(if wrong == 0 { Exit::Done } else { Exit::Failed })
 }
 
 /// What can be told of one source's names and settings without asking anybody: a file's columns,
 /// or what a kind always knows. Settings that stand elsewhere and aren't there are no mistake here.
-fn names(cx: &Cx<'_>, manifest: &Manifest, declared: &DeclaredSource) -> Option<Diagnostics> {
+fn names(cx: &Cx<'_>, manifest: &Manifest, declared: &DeclaredSource) -> Vec<Diagnostics> {
     match declared.open(&WithoutPrograms) {
-        Err(found) if found.iter().any(|one| one.code == "unresolved") => None,
-        Err(found) => Some(found),
+        Err(found) if found.iter().any(|one| one.code == "unresolved") => Vec::new(),
+        Err(found) => vec![found],
         Ok(source) => {
             let attributes = declared.mapping.attributes();
             let known = source.vocabulary(&Context {
@@ -52,9 +71,54 @@ fn names(cx: &Cx<'_>, manifest: &Manifest, declared: &DeclaredSource) -> Option<
                 known: &[],
                 progress: &Silent,
             });
-            declared.check(&known).err()
+            let wrong = declared.check(&known).err();
+            wrong.into_iter().chain(manifest.strange_names(&declared.name, &known)).collect()
         }
     }
+}
+
+/// Recordings as tests of the manifest find them: read here, and planned for nobody.
+struct Kept<'m> {
+    manifest: &'m Manifest,
+}
+
+impl Recordings for Kept<'_> {
+    fn listing(&self, folder: &Path, source: &DeclaredSource) -> Result<Listing, Unusable> {
+        let recording = Recording::open(folder).map_err(unusable)?;
+        recordings::recorded(&recording, source).map(|fetched| fetched.listing).map_err(unusable)
+    }
+
+    fn people(&self, folder: &Path) -> Result<u64, Unusable> {
+        let recording = Recording::open(folder).map_err(unusable)?;
+        let sources = self.manifest.sources.iter();
+        let fetched = sources.map(|source| recordings::recorded(&recording, source));
+        let fetched = fetched.collect::<Result<Vec<_>, _>>().map_err(unusable)?;
+        let nobody = Directory::default();
+        let held = engine::Held { directory: &nobody, base: None, past: &Past::default() };
+        let plan = recordings::with_world_of_then(self.manifest, recording.made_at(), |world| {
+            engine::plan_of(self.manifest, &held, fetched, world)
+        });
+        plan.map(|plan| plan.summary.add).map_err(|error| Unusable {
+            message: format!("there is no plan from it: {}", causes(&error)),
+            help: "see what `rollbook plan --replay` says of it".into(),
+        })
+    }
+}
+
+/// Why there is no plan, in one line.
+fn causes(error: &EngineError) -> String {
+    match error {
+        EngineError::Sources(faults) => {
+            let said: Vec<String> =
+                faults.iter().map(|fault| format!("`{}`: {}", fault.name, fault.because)).collect();
+            said.join("; ")
+        }
+        other => other.to_string(),
+    }
+}
+
+fn unusable(error: RecordingError) -> Unusable {
+    Unusable { message: error.to_string(), help: error.help() }
 }
 
 /// This machine's environment and files, but no programs: to validate runs nothing.
@@ -84,18 +148,25 @@ fn document(found: &[Diagnostics]) -> Value {
     json!({ "format": "rollbook.diagnostics/1", "diagnostics": all })
 }
 
-fn mistakes(found: &[Diagnostics], cx: &Cx<'_>) -> String {
-    let count: usize = found.iter().map(Diagnostics::len).sum();
-    let noun = if count == 1 { "mistake" } else { "mistakes" };
+fn told(found: &[Diagnostics], wrong: usize, cx: &Cx<'_>) -> String {
     let texts: Vec<String> =
         found.iter().map(|found| found.to_text(cx.out.colours_remarks())).collect();
-    format!("{}\n{count} {noun}\n", texts.join("\n"))
+    let count = match wrong {
+        0 => String::new(),
+        1 => "1 mistake\n".to_owned(),
+        many => format!("{many} mistakes\n"),
+    };
+    format!("{}\n{count}", texts.join("\n"))
 }
 
 fn holds(manifest: &Manifest) -> String {
     let count = |list: usize, noun: &str| counted(list as u64, noun);
+    let tests = match manifest.cases.len() {
+        0 => String::new(),
+        some => format!(", {} passed", count(some, "test")),
+    };
     format!(
-        "{}: `{}` holds together: {}, {}, {}\n",
+        "{}: `{}` holds together: {}, {}, {}{tests}\n",
         painted(GOOD, "valid"),
         safe(&manifest.file.to_string_lossy()),
         count(manifest.sources.len(), "source"),

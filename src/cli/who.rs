@@ -3,6 +3,7 @@
 use super::report::Failure;
 use crate::{
     directory::{Directory, Id, Person},
+    explain::is_meant,
     render::safe,
 };
 
@@ -33,17 +34,20 @@ pub fn find<'d>(directory: &'d Directory, who: &str) -> Result<&'d Person, Failu
     }
 }
 
-fn is_meant(person: &Person, who: &str) -> bool {
-    let number = |text: &str| {
-        let own = person.extension.iter().chain(&person.additional_extensions);
-        own.map(|extension| extension.as_str()).any(|extension| extension == text)
-    };
-    let in_pbx = who.split_once(':').is_some_and(|(pbx, text)| person.pbx == pbx && number(text));
-    let email = || {
-        let address = person.email.as_ref();
-        address.is_some_and(|address| address.to_lowercase() == who.to_lowercase())
-    };
-    in_pbx || number(who) || email() || person.name.to_lowercase() == who.to_lowercase()
+/// Several are meant: with their ids, those of the directory described.
+pub fn several(directory: &Directory, ids: &[Id], who: &str) -> Failure {
+    let title = format!("`{who}` is {} people", ids.len());
+    let mut failure = Failure::new(title, "give one of these ids, or `pbx:extension`");
+    for id in ids.iter().take(LISTED) {
+        failure = failure.because(match directory.person(id) {
+            Some(person) => described(person),
+            None => format!("`{id}`, a record of a source"),
+        });
+    }
+    if ids.len() > LISTED {
+        failure = failure.because(format!("and {} more", ids.len() - LISTED));
+    }
+    failure
 }
 
 fn ambiguous(several: &[&Person], who: &str) -> Failure {
@@ -67,7 +71,7 @@ fn described(person: &Person) -> String {
 }
 
 /// The help where nobody is meant.
-fn near(directory: &Directory, who: &str) -> String {
+pub fn near(directory: &Directory, who: &str) -> String {
     let wanted = who.to_lowercase();
     let likeness = |text: &str| strsim::jaro_winkler(&text.to_lowercase(), &wanted);
     let mut known: Vec<(f64, String)> = Vec::new();

@@ -149,7 +149,7 @@ mod tests {
             if changed == Some(n) {
                 person.mobile = Some("1".into());
             }
-            Draft { person, source_disabled: None, rule: None, pinned: None }
+            Draft::new(person)
         });
         Mapped { people: people.collect(), ..Mapped::default() }
     }

@@ -1,12 +1,13 @@
 //! Where a rule puts people.
 
-use std::{fmt, ops::Range};
+use std::{fmt, ops::Range, sync::Arc};
 
 use minijinja::value::Value as Seen;
 
 use crate::{
     directory::{Field, GroupPath, Text, Value},
     mapping::{Expression, ExpressionError, Scope},
+    numbers::Dialling,
 };
 
 /// The place of a rule: a path in which `{{ }}` stands for a person's values, `/{{ site }}/Sales`.
@@ -40,13 +41,26 @@ impl Template {
     ///
     /// All that is wrong with it, with places in `source`; never empty.
     pub fn compile(source: &str) -> Result<Self, Vec<ExpressionError>> {
+        Self::compile_with(source, None)
+    }
+
+    /// The same where there is a number plan.
+    ///
+    /// # Errors
+    ///
+    /// As [`Template::compile`].
+    pub fn compile_with(
+        source: &str,
+        numbers: Option<&Arc<Dialling>>,
+    ) -> Result<Self, Vec<ExpressionError>> {
         let mut errors = Vec::new();
         let mut parts = Vec::new();
         for piece in pieces(source).map_err(|error| vec![error])? {
             match piece {
                 Piece::Fixed(text) => parts.push(Part::Fixed(text.into())),
                 Piece::Value(range) => {
-                    match Expression::compile(&source[range.clone()], Scope::Person) {
+                    let text = &source[range.clone()];
+                    match Expression::compile_with(text, Scope::Person, numbers) {
                         Ok(expression) => parts.push(Part::Value(expression)),
                         Err(mut error) => {
                             error.range.start += range.start;

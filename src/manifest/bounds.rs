@@ -7,8 +7,8 @@ use super::meaning::Meaning;
 use crate::{
     directory::Text,
     document::{Node, Span, Spanned},
-    finding::Position,
-    plan::{Action, Bound, Kind, Limits, PastLimit, Share, Shrink, limit_name},
+    finding::{Code, Position},
+    plan::{Action, Bound, Denial, Kind, Limits, PastLimit, Share, Shrink, limit_name},
 };
 
 /// How much one run may change before it is refused.
@@ -33,6 +33,14 @@ pub(super) struct LimitsFile {
     #[schemars(schema_with = "past_or_off")]
     #[serde(rename = "past")]
     _past: Option<IgnoredAny>,
+    /// Findings that refuse a plan, by their codes; `--deny` says the same for one run.
+    #[schemars(schema_with = "codes")]
+    deny: Vec<Spanned<Code>>,
+}
+
+fn codes(_generator: &mut SchemaGenerator) -> Schema {
+    let words: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    json_schema!({ "type": "array", "items": { "type": "string", "enum": words } })
 }
 
 /// How much one run may change in one way; the stricter bound wins.
@@ -120,9 +128,10 @@ impl Meaning<'_> {
     /// The limits, where the manifest sets them.
     pub(super) fn limits(&mut self, node: &Node) -> Option<Limits> {
         let file: LimitsFile = self.decoded(node)?;
-        let LimitsFile { licences, disable, update, r#move, add, merge, split, _past } = file;
+        let LimitsFile { licences, disable, update, r#move, add, merge, split, _past, deny } = file;
         let licences = licences.map(|bound| Bound { value: bound.value, at: Some(bound.at) });
-        let mut limits = Limits { licences, ..Limits::default() };
+        let deny = deny.into_iter().map(|code| Denial { code: code.value, at: Some(code.at) });
+        let mut limits = Limits { licences, deny: deny.collect(), ..Limits::default() };
         for (action, file) in [
             (Action::Disable, disable),
             (Action::Update, update),

@@ -7,7 +7,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::mask;
-use crate::document::{Fault, Span};
+use crate::{
+    document::{Fault, Span},
+    finding::Code,
+};
 
 /// One thing that is wrong, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +53,11 @@ impl Diagnostic {
             related: Vec::new(),
             help: String::new(),
         }
+    }
+
+    /// A remark at that place.
+    pub fn remark(code: Code, title: impl Into<String>, at: &Span) -> Self {
+        Self { severity: Severity::Warning, ..Self::new(code.as_str(), title, at) }
     }
 
     /// An error about a whole file, or none.
@@ -131,6 +139,22 @@ impl Diagnostics {
     pub fn general(title: impl Into<String>, help: impl Into<String>) -> Self {
         let list = vec![Diagnostic::general("unreadable", title, help)];
         Self { list, quotes: Arc::default() }
+    }
+
+    /// The same with errors of what has one of these codes.
+    #[must_use]
+    pub fn denied(mut self, codes: &[Code]) -> Self {
+        for one in &mut self.list {
+            if codes.iter().any(|code| code.as_str() == one.code) {
+                one.severity = Severity::Error;
+            }
+        }
+        self
+    }
+
+    /// How many of them are errors.
+    pub fn errors(&self) -> usize {
+        self.list.iter().filter(|one| one.severity == Severity::Error).count()
     }
 
     /// Each of them, in order.

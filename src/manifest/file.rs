@@ -8,6 +8,8 @@ use serde_json::{Map, Value, json};
 
 use super::{
     bounds::{LimitsFile, shrink_or_off},
+    cases::CaseFile,
+    numbers::NumbersFile,
     pins::PinFile,
 };
 use crate::{
@@ -38,8 +40,13 @@ pub(super) struct ManifestFile {
     collections: Option<Collections>,
     /// Local decisions that win over the sources, each with its reason and perhaps an end.
     pins: Option<Vec<PinFile>>,
+    /// Which extensions there are, and how they are dialled from outside.
+    numbers: Option<NumbersFile>,
     /// How much one run may change before it is refused.
     limits: Option<LimitsFile>,
+    /// Records, and what the mapping and the groups have to make of them: `validate` tries them
+    /// without reading a source.
+    tests: Option<Vec<CaseFile>>,
 }
 
 /// 1.

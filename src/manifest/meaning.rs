@@ -14,6 +14,7 @@ use crate::{
     document::{Content, Fault, Key, Node, Span, decode},
     grouping::{CollectionRule, Condition, Match, Rule, Template},
     mapping::{Expression, ExpressionError, Mapping, Scope},
+    numbers::{Dialling, NumberPlan},
     settings::{Signing, StateSettings},
     source::Vocabulary,
 };
@@ -26,6 +27,10 @@ pub(super) struct Meaning<'a> {
     pub(super) quotes: &'a Arc<Quotes>,
     pub(super) root: &'a Path,
     pub(super) found: Vec<Diagnostic>,
+    /// What is remarkable, and no mistake.
+    pub(super) remarks: Vec<Diagnostic>,
+    /// The number plan that expressions may ask.
+    pub(super) plan: Option<Arc<NumberPlan>>,
 }
 
 impl Meaning<'_> {
@@ -96,7 +101,9 @@ impl Meaning<'_> {
             if matches!(value.content, Content::Null) {
                 continue;
             }
-            let Some(expression) = self.expression(value, Scope::Attributes) else { continue };
+            let Some(expression) = self.expression_in(value, Scope::Attributes, Some(&pbx)) else {
+                continue;
+            };
             expressions.push((expression.clone(), value.clone()));
             match Field::parse(&name.text).filter(|field| mappable(*field)) {
                 Some(field) => fields.push((field, expression)),
@@ -107,7 +114,7 @@ impl Meaning<'_> {
         fields.sort_by_key(|(field, _)| *field);
         let mut keep = None;
         if let Some(value) = node.get("keep") {
-            keep = self.expression(value, Scope::Attributes);
+            keep = self.expression_in(value, Scope::Attributes, Some(&pbx));
             expressions.extend(keep.clone().map(|expression| (expression, value.clone())));
         }
         let keep = keep.zip(node.get("keep").map(|keep| keep.at.position()));
@@ -153,7 +160,7 @@ impl Meaning<'_> {
             self.expression(when, scope);
         }
         if let Some(path) = node.get("path")
-            && let Some(Err(errors)) = path.as_text().map(|text| Template::compile(text))
+            && let Some(Err(errors)) = path.as_text().map(|text| self.template(text))
         {
             self.found.extend(errors.into_iter().map(|error| misfit(self.quotes, path, error)));
         }
@@ -182,8 +189,28 @@ impl Meaning<'_> {
         }
     }
 
+    /// The number plan, and the pbx whose extensions an expression is about, where that is known.
+    fn dialling(&self, pbx: Option<&Text>) -> Option<Arc<Dialling>> {
+        let plan = Arc::clone(self.plan.as_ref()?);
+        Some(Arc::new(Dialling { plan, pbx: pbx.cloned() }))
+    }
+
+    fn template(&self, text: &str) -> Result<Template, Vec<ExpressionError>> {
+        Template::compile_with(text, self.dialling(None).as_ref())
+    }
+
+    /// An expression over our fields, or over the attributes of a source of no known pbx.
     fn expression(&mut self, node: &Node, scope: Scope) -> Option<Expression> {
-        match Expression::compile(node.as_text()?, scope) {
+        self.expression_in(node, scope, None)
+    }
+
+    fn expression_in(
+        &mut self,
+        node: &Node,
+        scope: Scope,
+        pbx: Option<&Text>,
+    ) -> Option<Expression> {
+        match Expression::compile_with(node.as_text()?, scope, self.dialling(pbx).as_ref()) {
             Ok(expression) => Some(expression.at(node.at.position())),
             Err(error) => {
                 self.found.push(misfit(self.quotes, node, error));
@@ -222,7 +249,7 @@ impl Meaning<'_> {
     pub(super) fn group(&mut self, node: &Node) -> Option<Rule> {
         let rule: GroupRule = self.decoded(node)?;
         let condition = self.condition(node, &rule.matches, Scope::Person);
-        let path = match Template::compile(&rule.path) {
+        let path = match self.template(&rule.path) {
             Ok(path) => Some(path),
             Err(errors) => {
                 let at = node.get("path").unwrap_or(node);
@@ -330,7 +357,7 @@ fn names_branch(name: &str) -> bool {
 }
 
 /// What a kind always knows, with the `attributes:` and the `key:` that this source names.
-fn vocabulary(kind: &Kind, node: &Node) -> Vocabulary {
+pub(super) fn vocabulary(kind: &Kind, node: &Node) -> Vocabulary {
     let Vocabulary::Fixed(names) = kind.attributes else { return kind.attributes.clone() };
     let mut known: Vec<Text> = names.iter().map(|name| Text::new_static(name)).collect();
     for named in ["attributes", "key"].into_iter().filter_map(|key| node.get(key)) {

@@ -14,18 +14,21 @@ use std::{
 use serde_json::{Map, Value};
 
 mod bounds;
+mod cases;
 mod diagnostic;
 mod every;
 mod file;
 mod join;
 mod mask;
 mod meaning;
+mod numbers;
 mod pinning;
 mod pins;
 mod reference;
 mod schema;
 mod structure;
 
+pub use cases::{Case, Recordings, Unusable};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use pinning::{Unpinnable, Wish, pinned};
 pub use pins::holds;
@@ -37,9 +40,11 @@ use crate::{
     connectors::{KINDS, Kind},
     directory::Text,
     document::{Content, Key, Node, Span, Spanned},
-    finding::Position,
+    finding::{Code, Finding, Position},
     grouping::{CollectionRule, Rule},
     mapping::{Expression, Mapping, Scope},
+    merge::PeopleRules,
+    numbers::NumberPlan,
     pins::{Pin, Selector},
     plan::{Limits, Shrink},
     settings::StateSettings,
@@ -66,10 +71,35 @@ pub struct Manifest {
     pub groups: Vec<Rule>,
     /// In name order.
     pub collections: Vec<CollectionRule>,
+    /// How records of several sources become people.
+    pub people: PeopleRules,
     /// Local decisions that win over the sources, in the order of the files.
     pub pins: Vec<Pin>,
+    /// Which extensions there are, and how they are dialled; empty where nothing is said.
+    pub numbers: Arc<NumberPlan>,
     /// How much one run may change.
     pub limits: Limits,
+    /// What the mappings have to come to, in the order of the files.
+    pub cases: Vec<Case>,
+    /// What is remarkable about the manifest itself, whatever the sources hold; the codes are those
+    /// of findings.
+    pub remarks: Diagnostics,
+    quotes: Arc<Quotes>,
+}
+
+impl Manifest {
+    /// The remarks about the manifest itself, as a plan tells them.
+    pub fn findings(&self) -> Vec<Finding> {
+        let finding = |remark: &Diagnostic| {
+            let code = Code::parse(remark.code).ok()?;
+            let finding = Finding::new(code, remark.title.as_str(), remark.help.as_str());
+            Some(match &remark.at {
+                Some(at) => finding.at(&at.position()),
+                None => finding,
+            })
+        };
+        self.remarks.iter().filter_map(finding).collect()
+    }
 }
 
 /// A source as the manifest declares it.
@@ -213,7 +243,13 @@ fn of_files(
     let sections = form.split(&trees, &mut problems);
     let quotes = Arc::new(Quotes::new(&texts, &secrets));
     let root = path.parent().unwrap_or(Path::new("")).to_path_buf();
-    let mut meaning = Meaning { quotes: &quotes, root: &root, found };
+    let mut meaning =
+        Meaning { quotes: &quotes, root: &root, found, remarks: Vec::new(), plan: None };
+    meaning.plan = match sections.numbers {
+        Some(Ok(node)) => Some(meaning.number_plan(node).unwrap_or_else(NumberPlan::any).into()),
+        Some(Err(Spoilt)) => Some(NumberPlan::any().into()),
+        None => None,
+    };
 
     let mut sources: Vec<DeclaredSource> = Vec::new();
     for (key, node) in &sections.sources {
@@ -221,6 +257,10 @@ fn of_files(
         sources.extend(kind.and_then(|kind| meaning.source(key, node, kind)));
     }
     sources.sort_by(|a, b| a.name.cmp(&b.name));
+    let plan = meaning.plan.clone().unwrap_or_default();
+    if let Some(Ok(node)) = sections.numbers {
+        meaning.unused_ranges(&plan, node, &sources);
+    }
     let groups = sections.groups.iter().filter_map(|rule| meaning.group(rule)).collect();
     let mut collections: Vec<CollectionRule> = sections
         .collections
@@ -235,6 +275,13 @@ fn of_files(
             Part::Collection => meaning.spoilt_rule(node, Scope::PlacedPerson),
         }
     }
+    // A test of a source that can't be had would only repeat what is wrong with it.
+    let cases = match sources.len() == sections.sources.len() && !sections.spoils_a_source() {
+        true => {
+            sections.tests.iter().filter_map(|case| meaning.case(case, &sections.sources)).collect()
+        }
+        false => Vec::new(),
+    };
     let pins: Vec<(&Node, Pin)> =
         sections.pins.iter().filter_map(|node| Some((*node, meaning.pin(node)?))).collect();
     meaning.pins_once(&pins);
@@ -246,7 +293,7 @@ fn of_files(
     let state =
         sections.state.map(|node| reference::resolve(node, &root, references, &mut unresolved));
     let state = if unresolved.is_empty() { meaning.state(state.as_ref()) } else { None };
-    let mut found = meaning.found;
+    let (mut found, remarks) = (meaning.found, meaning.remarks);
     found.extend(unresolved);
     if let (true, Some(first)) = (found.is_empty() && sources.is_empty(), trees.first()) {
         let at = first.entry("sources").map_or(&first.at, |(key, _)| &key.at);
@@ -262,18 +309,24 @@ fn of_files(
             sources,
             groups,
             collections,
+            people: PeopleRules::default(),
             pins: pins.into_iter().map(|(_, pin)| pin).collect(),
+            numbers: plan,
             limits,
+            remarks: Diagnostics::new(remarks, &quotes),
+            cases,
+            quotes,
         }),
         _ => Err(Diagnostics::new(found, &quotes)),
     }
 }
 
 /// The sections that are checked one by one, so that a mistake in one doesn't hide those in others.
-const SECTIONS: [&str; 6] = ["state", "sources", "groups", "collections", "pins", "limits"];
+const SECTIONS: [&str; 8] =
+    ["state", "sources", "groups", "collections", "pins", "numbers", "limits", "tests"];
 
 /// Of these, what all files together say once.
-const ONCE: [&str; 2] = ["state", "limits"];
+const ONCE: [&str; 3] = ["state", "numbers", "limits"];
 
 /// The sections whose form is right.
 #[derive(Default)]
@@ -283,10 +336,21 @@ struct Sections<'a> {
     groups: Vec<&'a Node>,
     collections: Vec<(&'a Key, &'a Node)>,
     pins: Vec<&'a Node>,
+    numbers: Option<Result<&'a Node, Spoilt>>,
     limits: Option<&'a Node>,
+    tests: Vec<&'a Node>,
     /// Sources, rules of groups and collections whose form is wrong somewhere.
     spoilt: Vec<(&'a Node, Part)>,
 }
+
+impl Sections<'_> {
+    fn spoils_a_source(&self) -> bool {
+        self.spoilt.iter().any(|(_, part)| matches!(part, Part::Source))
+    }
+}
+/// A section is there, and its form is wrong.
+#[derive(Clone, Copy)]
+struct Spoilt;
 
 /// What a spoilt section is of.
 #[derive(Clone, Copy)]
@@ -329,6 +393,10 @@ impl<'a> Form<'a> {
                     "limits" if self.holds(node, "limits", key, problems) => {
                         sections.limits = Some(node);
                     }
+                    "numbers" => {
+                        let fits = self.holds(node, "numbers", key, problems);
+                        sections.numbers = Some(if fits { Ok(node) } else { Err(Spoilt) });
+                    }
                     "sources" => {
                         problems.careful = true;
                         let (good, spoilt) = self.named("sources", key, node, &mut known, problems);
@@ -347,6 +415,7 @@ impl<'a> Form<'a> {
                         sections.groups.extend(good);
                         sections.spoilt.extend(spoilt.into_iter().map(|node| (node, Part::Group)));
                     }
+                    "tests" => sections.tests.extend(self.items("tests", key, node, problems).0),
                     "pins" => {
                         sections.pins.extend(self.items("pins", key, node, problems).0);
                     }

@@ -9,11 +9,11 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    Expression,
+    Draft, Expression,
     record::{Made, Prepared},
 };
 use crate::{
-    directory::{Field, Id, Person, Text},
+    directory::{Field, Id, Text},
     finding::{Code, Finding, Position, Severity},
     source::{Listing, Record},
 };
@@ -52,35 +52,6 @@ pub struct Mapped {
     pub out_of_scope: Vec<(Id, Text)>,
     /// Sorted.
     pub findings: Vec<Finding>,
-}
-
-/// A person as the sources want them, and, once grouping has placed them, the rules.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Draft {
-    /// Always active; the path only holds a place until grouping.
-    pub person: Person,
-    /// What shows that the source disabled the account, where it did.
-    pub source_disabled: Option<Text>,
-    /// The rule that gave the place, as `rollbook.yaml:31:5`; none until grouping, nor where no
-    /// rule takes them.
-    pub rule: Option<Text>,
-    /// What a pin says of their status, whatever the sources say; few people have one.
-    pub pinned: Option<Box<Standing>>,
-}
-
-/// Whether a pin keeps somebody in use.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
-    /// In use.
-    Active,
-    /// Not in use, with what shows it: the pin's own words.
-    Disabled(Text),
-}
-
-impl AsMut<Person> for Draft {
-    fn as_mut(&mut self) -> &mut Person {
-        &mut self.person
-    }
 }
 
 /// Why a listing can't be mapped at all.
@@ -391,7 +362,7 @@ mod tests {
         );
         assert_eq!(mapped.people.len(), 1);
         assert_eq!(mapped.findings[0].code, Code::NotKept);
-        assert!(mapped.findings[0].help.contains("rollbook.yaml:12:5"));
+        assert!(mapped.findings[0].at.as_deref() == Some("rollbook.yaml:12:5"));
     }
 
     #[test]

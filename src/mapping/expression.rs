@@ -6,6 +6,7 @@ use minijinja::{Error, machinery::parse_expr, value::Value};
 
 use super::{
     cells::{Columns, Row, given},
+    dialled,
     functions::LANGUAGE,
     names::{bare, nearest},
     syntax,
@@ -13,6 +14,7 @@ use super::{
 use crate::{
     directory::{Field, FieldKind, Text, Value as Given},
     finding::Position,
+    numbers::Dialling,
     source::Vocabulary,
 };
 
@@ -42,6 +44,8 @@ pub struct Expression {
     /// Whether it gives yes or no, whatever the values.
     is_condition: bool,
     scope: Scope,
+    /// The number plan, where it is asked.
+    dialling: Option<Arc<Dialling>>,
     at: Option<Position>,
     default: bool,
 }
@@ -86,6 +90,19 @@ impl Expression {
     ///
     /// [`ExpressionError`] with the place in `source`.
     pub fn compile(source: &str, scope: Scope) -> Result<Self, ExpressionError> {
+        Self::compile_with(source, scope, None)
+    }
+
+    /// The same where there is a number plan.
+    ///
+    /// # Errors
+    ///
+    /// As [`Expression::compile`]; also where the plan can't tell what is asked.
+    pub fn compile_with(
+        source: &str,
+        scope: Scope,
+        numbers: Option<&Arc<Dialling>>,
+    ) -> Result<Self, ExpressionError> {
         let whole = || 0..source.len();
         if source.len() > MAX_LEN {
             return Err(ExpressionError {
@@ -104,20 +121,31 @@ impl Expression {
                 range: whole(),
             });
         }
+        let mut dialling = None;
         let (uses, is_condition, program) = match bare(source) {
             Some(name) => {
                 let start = source.len() - source.trim_start().len();
                 (vec![(name.into(), start..start + name.len())], false, None)
             }
             None => {
-                let (uses, is_condition, program) = compile(source, scope)?;
-                (uses, is_condition, Some(Arc::new(program)))
+                let compiled = compile(source, scope, numbers.map(|numbers| &**numbers))?;
+                dialling = numbers.filter(|_| compiled.asks_numbers).cloned();
+                (compiled.names, compiled.is_condition, Some(Arc::new(compiled.program)))
             }
         };
         let names = uses.iter().map(|(name, _): &(Text, _)| name.clone()).collect();
         let source = source.into();
-        let expression =
-            Self { source, names, uses, program, is_condition, scope, at: None, default: false };
+        let expression = Self {
+            source,
+            names,
+            uses,
+            program,
+            is_condition,
+            scope,
+            dialling,
+            at: None,
+            default: false,
+        };
         if scope != Scope::Attributes {
             let known = scope.fields().iter().map(|field| field.name().into()).collect();
             if let Some(error) = expression.check(&Vocabulary::Closed(known)).into_iter().next() {
@@ -232,7 +260,7 @@ impl Expression {
     fn run(&self, root: &Value) -> Result<Value, ExpressionError> {
         match &self.program {
             Some(program) => {
-                program.eval(root.clone()).map_err(|error| failure(&error, &self.source, 1))
+                program.eval(self.knowing(root)).map_err(|error| failure(&error, &self.source, 1))
             }
             // A dotted name is one column, so it is asked for as a whole.
             None => {
@@ -248,7 +276,15 @@ impl Expression {
         let program = LANGUAGE
             .compile_expression_owned(format!("({text})"))
             .map_err(|error| fault(&error))?;
-        program.eval(root.clone()).map_err(|error| fault(&error))
+        program.eval(self.knowing(root)).map_err(|error| fault(&error))
+    }
+
+    /// The row, with the number plan where it is asked.
+    fn knowing(&self, root: &Value) -> Value {
+        match &self.dialling {
+            Some(dialling) => dialled::knowing(root, dialling),
+            None => root.clone(),
+        }
     }
 
     /// Evaluates it once on values of the right shape and once on none: what fails here would fail
@@ -273,11 +309,20 @@ impl Expression {
     }
 }
 
-type Compiled = (Vec<(Text, Range<usize>)>, bool, minijinja::Expression<'static, 'static>);
+struct Compiled {
+    names: Vec<(Text, Range<usize>)>,
+    is_condition: bool,
+    asks_numbers: bool,
+    program: minijinja::Expression<'static, 'static>,
+}
 
-fn compile(source: &str, scope: Scope) -> Result<Compiled, ExpressionError> {
+fn compile(
+    source: &str,
+    scope: Scope,
+    numbers: Option<&Dialling>,
+) -> Result<Compiled, ExpressionError> {
     let tree = parse_expr(source).map_err(|error| failure(&error, source, 0))?;
-    let mut found = syntax::read(&tree, scope);
+    let mut found = syntax::read(&tree, scope, numbers);
     found.errors.sort_by_key(|error| error.range.start);
     if let Some(error) = found.errors.into_iter().next() {
         return Err(error);
@@ -292,7 +337,12 @@ fn compile(source: &str, scope: Scope) -> Result<Compiled, ExpressionError> {
             range: failure(&error, source, 1).range.start..source.len(),
         }
     })?;
-    Ok((found.names, found.is_condition, program))
+    Ok(Compiled {
+        names: found.names,
+        is_condition: found.is_condition,
+        asks_numbers: found.asks_numbers,
+        program,
+    })
 }
 
 /// What the crate says, in our words, with the place in a text that was compiled `shift` bytes on.

@@ -14,7 +14,7 @@ use regex::{Regex, RegexBuilder};
 
 use super::{
     cells::{is_empty, list, nothing, texts},
-    phone,
+    dialled,
 };
 use crate::directory::Text;
 
@@ -39,7 +39,9 @@ const fn word(name: &'static str, least: usize, most: usize) -> Word {
 pub(super) const FILTERS: &[Word] = &[
     word("default", 1, 1),
     word("digits", 0, 0),
-    word("e164", 1, 1),
+    word("direct_dial", 0, 0),
+    word("e164", 0, 1),
+    word("extension_of", 0, 0),
     word("first", 0, 0),
     word("first_of", 0, usize::MAX),
     word("in_group", 1, 1),
@@ -80,7 +82,9 @@ pub(super) static LANGUAGE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     language.set_fuel(Some(FUEL));
     language.add_filter("default", default);
     language.add_filter("digits", |value: Value| each(&value, digits));
-    language.add_filter("e164", e164);
+    language.add_filter("direct_dial", dialled::direct_dial);
+    language.add_filter("e164", dialled::e164);
+    language.add_filter("extension_of", dialled::extension_of);
     language.add_filter("first", first);
     language.add_filter("first_of", filter_first_of);
     language.add_filter("in_group", in_group);
@@ -141,13 +145,6 @@ fn attr(state: &State<'_, '_>, name: &str) -> Value {
 /// `telephoneNumber | digits`: only the digits `0` to `9`; `Ext. 042` gives `042`.
 fn digits(text: &str) -> Text {
     text.chars().filter(char::is_ascii_digit).collect()
-}
-
-/// `telephoneNumber | e164('GB')`: as E.164, read as one dials it in that country; what is no
-/// valid number stays as it is. Not for extensions.
-fn e164(value: Value, code: &str) -> Result<Value, Error> {
-    let country = phone::country(code).ok_or_else(|| refused("there is no such country"))?;
-    each(&value, |text| phone::e164(text, country))
 }
 
 /// `otherTelephone | first`: the first of several texts; a text is its own first.
@@ -304,7 +301,7 @@ fn with_pattern<T>(
 }
 
 /// What becomes of each text; empty results are left out.
-fn each(value: &Value, mut change: impl FnMut(&str) -> Text) -> Result<Value, Error> {
+pub(super) fn each(value: &Value, mut change: impl FnMut(&str) -> Text) -> Result<Value, Error> {
     if let Some(text) = value.as_str() {
         return Ok(if text.is_empty() { nothing() } else { change(text).as_str().into() });
     }
@@ -327,6 +324,6 @@ fn all(value: &Value) -> Result<Vec<Text>, Error> {
     texts(value).map_err(|given| refused(&format!("it takes text, not {given}")))
 }
 
-fn refused(why: &str) -> Error {
+pub(super) fn refused(why: &str) -> Error {
     Error::new(ErrorKind::InvalidOperation, why.to_owned())
 }

@@ -1,6 +1,8 @@
 //! Records to entries: what a source says in its own words, said in ours.
 
 mod cells;
+mod dialled;
+mod draft;
 mod entries;
 mod expression;
 mod filling;
@@ -8,7 +10,6 @@ mod functions;
 #[cfg(test)]
 mod language;
 mod names;
-mod phone;
 mod record;
 mod steps;
 mod syntax;
@@ -16,7 +17,8 @@ mod tidy;
 mod trace;
 mod written;
 
-pub use entries::{Draft, Mapped, Mapping, MappingError, Standing, entries};
+pub use draft::{Draft, Flags, Standing};
+pub use entries::{Mapped, Mapping, MappingError, entries};
 pub use expression::{Expression, ExpressionError, Scope};
 pub use steps::{Step, StepKind};
 pub use trace::{Became, Filled, Told, Trace, trace};

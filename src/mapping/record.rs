@@ -5,7 +5,7 @@ use std::sync::Arc;
 use minijinja::value::Value as Seen;
 
 use super::{
-    Columns, Draft, Expression, ExpressionError, Mapping, MappingError, Row,
+    Columns, Draft, Expression, ExpressionError, Flags, Mapping, MappingError, Row,
     filling::{Filler, Slot, Subject, every, first, flag, holds, shortened, slot},
 };
 use crate::{
@@ -36,13 +36,14 @@ pub(super) struct Prepared<'m> {
     columns: Arc<Columns>,
     /// Whether any expression needs the interpreter.
     computes: bool,
+    says: Flags,
     nowhere: GroupPath,
 }
 
 /// Why no person comes of a record.
 enum Failure {
     /// It can't be used: the field, and what went wrong.
-    Record(String, String),
+    Record(&'static str, String),
     /// Nor can the mapping.
     Run(MappingError),
 }
@@ -63,6 +64,7 @@ impl<'m> Prepared<'m> {
             places: Vec::new(),
             columns: Arc::default(),
             computes: false,
+            says: Flags::among(mapping.fields.iter().map(|(field, _)| *field)),
             nowhere,
         };
         for (field, expression) in &mapping.fields {
@@ -152,21 +154,18 @@ impl<'m> Prepared<'m> {
             Ok(None) => {
                 let Some((_, keep, at)) = &self.keep else { return Ok(Made::HeldBack(id)) };
                 let facts = self.facts(keep, &subject);
-                tell(Finding {
-                    code: Code::NotKept,
-                    severity: Severity::Note,
-                    message: format!("`{id}` is left out by `keep`: {facts}"),
-                    help: format!("change `keep` ({at}) if the directory should have them"),
-                    keys: vec![id.clone()],
-                    at: None,
-                });
+                let message = format!("`{id}` is left out by `keep`: {facts}");
+                let help = "change `keep` if the directory should have them";
+                tell(Finding::new(Code::NotKept, message, help).about([id.clone()]).at(at));
                 Ok(Made::OutOfScope(id, format!("`keep` leaves it out: {facts}").into()))
             }
             Err(Failure::Record(what, why)) => {
-                tell(unusable(
+                let mut finding = unusable(
                     &id,
                     &format!("`{what}` can't be worked out for `{id}` at {place}: {why}"),
-                ));
+                );
+                finding.at = self.written(what).map(|at| at.clone().into());
+                tell(finding);
                 Ok(Made::HeldBack(id))
             }
             Err(Failure::Run(error)) => Err(error),
@@ -182,8 +181,7 @@ impl<'m> Prepared<'m> {
         tell: &mut impl FnMut(Finding),
     ) -> Result<Option<Draft>, Failure> {
         if let Some((filler, ..)) = &self.keep
-            && !holds(*filler, subject)
-                .map_err(|error| Failure::Record("keep".into(), error.message))?
+            && !holds(*filler, subject).map_err(|error| Failure::Record("keep", error.message))?
         {
             return Ok(None);
         }
@@ -193,12 +191,13 @@ impl<'m> Prepared<'m> {
         for (field, filler) in &self.fields {
             self.fill(&mut person, *field, *filler, subject, &mut extension, tell)?;
         }
-        finish(&mut person, key, extension, tell);
+        let nameless = finish(&mut person, key, extension, tell);
         let source_disabled = match self.status {
             None => None,
             Some(status) => self.disabled(status, subject, id)?,
         };
-        Ok(Some(Draft { person, source_disabled, rule: None, pinned: None }))
+        let says = self.says;
+        Ok(Some(Draft { source_disabled, nameless, says, ..Draft::new(person) }))
     }
 
     /// Fills one field; `refused` is the primary extension's text where it is none.
@@ -211,7 +210,7 @@ impl<'m> Prepared<'m> {
         refused: &mut Option<Text>,
         tell: &mut impl FnMut(Finding),
     ) -> Result<(), Failure> {
-        let wrong = |error: ExpressionError| Failure::Record(field.name().into(), error.message);
+        let wrong = |error: ExpressionError| Failure::Record(field.name(), error.message);
         match field.kind() {
             FieldKind::Text => {
                 let text = first(filler, subject, field).map_err(wrong)?;
@@ -233,7 +232,7 @@ impl<'m> Prepared<'m> {
                     Ok(extension) => person.extension = Some(extension),
                     Err(why) => {
                         let why = why.to_string();
-                        tell(not_an_extension(&person.id, field, &text, &why));
+                        tell(self.not_an_extension(&person.id, field, &text, &why));
                         *refused = Some(text);
                     }
                 }
@@ -244,7 +243,8 @@ impl<'m> Prepared<'m> {
                     match Extension::parse(&text) {
                         Ok(extension) => found.push(extension),
                         Err(why) => {
-                            tell(not_an_extension(&person.id, field, &text, &why.to_string()));
+                            let why = why.to_string();
+                            tell(self.not_an_extension(&person.id, field, &text, &why));
                         }
                     }
                 }
@@ -269,6 +269,29 @@ impl<'m> Prepared<'m> {
         Ok(())
     }
 
+    fn not_an_extension(&self, id: &Id, field: Field, text: &str, why: &str) -> Finding {
+        let message = format!("`{}` of `{id}` is not used as `{field}`: {why}", shortened(text));
+        let help =
+            "correct it in the source, or take the number out of it as with `| match('\\d+')`";
+        let finding = Finding::new(Code::NotAnExtension, message, help).about([id.clone()]);
+        match self.written(field.name()) {
+            Some(at) => finding.at(at),
+            None => finding,
+        }
+    }
+
+    /// Where the manifest says how that is filled; none where it is the kind's default.
+    fn written(&self, what: &str) -> Option<&Position> {
+        match what {
+            "keep" => self.mapping.keep.as_ref().map(|(_, at)| at),
+            "status" => self.mapping.status.as_ref()?.position(),
+            field => {
+                let mut fields = self.mapping.fields.iter();
+                fields.find(|(known, _)| known.name() == field)?.1.position()
+            }
+        }
+    }
+
     /// What shows that the account is disabled, where it is.
     fn disabled(
         &self,
@@ -278,7 +301,7 @@ impl<'m> Prepared<'m> {
     ) -> Result<Option<Text>, Failure> {
         let expression = self.mapping.status.as_ref();
         let word = first(status, subject, Field::Name)
-            .map_err(|error| Failure::Record("status".into(), error.message))?;
+            .map_err(|error| Failure::Record("status", error.message))?;
         match word.as_deref() {
             Some("active") => Ok(None),
             Some("disabled") => Ok(Some(match expression {
@@ -319,8 +342,16 @@ impl<'m> Prepared<'m> {
 }
 
 /// What is left once every field is filled: a person always has a name, and their number once.
-fn finish(person: &mut Person, key: &Text, refused: Option<Text>, tell: &mut impl FnMut(Finding)) {
-    if person.name.is_empty() {
+///
+/// Gives whether the name only stands in for one.
+fn finish(
+    person: &mut Person,
+    key: &Text,
+    refused: Option<Text>,
+    tell: &mut impl FnMut(Finding),
+) -> bool {
+    let nameless = person.name.is_empty();
+    if nameless {
         let (name, what) = match &person.extension {
             Some(extension) => (extension.as_str().into(), "extension"),
             None => (key.clone(), "key"),
@@ -347,18 +378,7 @@ fn finish(person: &mut Person, key: &Text, refused: Option<Text>, tell: &mut imp
         }),
         None => {}
     }
-}
-
-fn not_an_extension(id: &Id, field: Field, text: &str, why: &str) -> Finding {
-    Finding {
-        code: Code::NotAnExtension,
-        severity: Severity::Warning,
-        message: format!("`{}` of `{id}` is not used as `{field}`: {why}", shortened(text)),
-        help: "correct it in the source, or take the number out of it as with `| match('\\d+')`"
-            .to_owned(),
-        keys: vec![id.clone()],
-        at: None,
-    }
+    nameless
 }
 
 fn unusable(id: &Id, message: &str) -> Finding {

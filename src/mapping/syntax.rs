@@ -12,25 +12,36 @@ use super::{
     expression::{ExpressionError, Scope},
     functions::{self, FILTERS, FUNCTIONS, TESTS, Word},
     names::nearest,
-    phone,
 };
-use crate::directory::Text;
+use crate::{
+    directory::{Field, Text},
+    numbers::{Country, Dialling},
+};
 
 /// What was found in a tree.
-pub(super) struct Found {
+pub(super) struct Found<'p> {
     /// Each use of a name, in the order of the text.
     pub(super) names: Vec<(Text, Range<usize>)>,
     /// What can't be used.
     pub(super) errors: Vec<ExpressionError>,
     /// Whether it gives yes or no, whatever the values.
     pub(super) is_condition: bool,
+    /// Whether it asks the number plan.
+    pub(super) asks_numbers: bool,
     scope: Scope,
+    numbers: Option<&'p Dialling>,
 }
 
 /// Walks a whole expression.
-pub(super) fn read(expr: &Expr<'_>, scope: Scope) -> Found {
-    let is_condition = is_condition(expr);
-    let mut found = Found { names: Vec::new(), errors: Vec::new(), is_condition, scope };
+pub(super) fn read<'p>(expr: &Expr<'_>, scope: Scope, numbers: Option<&'p Dialling>) -> Found<'p> {
+    let mut found = Found {
+        names: Vec::new(),
+        errors: Vec::new(),
+        is_condition: is_condition(expr),
+        asks_numbers: false,
+        scope,
+        numbers,
+    };
     if is_number(expr) {
         found.refuse(expr, "a number is no value", "put it in quotes: what people dial is text");
     }
@@ -38,7 +49,7 @@ pub(super) fn read(expr: &Expr<'_>, scope: Scope) -> Found {
     found
 }
 
-impl Found {
+impl Found<'_> {
     fn refuse(&mut self, expr: &Expr<'_>, message: &str, help: &str) {
         self.error(range(expr), message.to_owned(), help.to_owned());
     }
@@ -273,7 +284,39 @@ impl Found {
             let message = format!("`{name}` takes {takes}, not {}", values.len());
             return self.error(range(expr), message, "give it what it takes".to_owned());
         }
+        if kind == "filter" {
+            self.dialled(expr, name, values.is_empty());
+        }
         self.constants(name, &values, takes_table);
+    }
+
+    /// A filter that asks the number plan, if there is one that can tell.
+    fn dialled(&mut self, expr: &Expr<'_>, name: &str, alone: bool) {
+        let plan = self.numbers.map(|dialling| &dialling.plan);
+        let (known, help) = match name {
+            "e164" => (
+                !alone || plan.is_some_and(|plan| plan.country.is_some()),
+                "write a country, as `e164('GB')`, or set `numbers.country`",
+            ),
+            "extension_of" => (
+                plan.is_some_and(|plan| !plan.ranges().is_empty()),
+                "write the ranges of extensions under `numbers:`",
+            ),
+            "direct_dial" => (
+                plan.is_some_and(|plan| plan.has_direct_dial()),
+                "write `direct_dial:` at a range under `numbers:`",
+            ),
+            _ => return,
+        };
+        self.asks_numbers = true;
+        if !known {
+            let message = format!("`{name}` has no number plan to ask");
+            return self.error(range(expr), message, help.to_owned());
+        }
+        // Extensions are those of one pbx: where people are looked at, of the person's own.
+        if name != "e164" && self.scope != Scope::Attributes {
+            self.names.push((Field::Pbx.name().into(), range(expr)));
+        }
     }
 
     /// Arguments that have to be written out, so that they are known to be right beforehand.
@@ -299,7 +342,7 @@ impl Found {
                 None => self.refuse(first, "a pattern is no value", "write it out, in quotes"),
             },
             "e164" => match constant(first) {
-                Some(code) if phone::country(&code).is_some() => {}
+                Some(code) if Country::parse(&code).is_some() => {}
                 Some(code) => {
                     let message = format!("there is no country `{code}`");
                     let help = "write two capital letters as `'GB'` or `'DE'`";

@@ -9,6 +9,7 @@ use crate::{
     directory::{Directory, Field, Id, Person, Reason, Status, Text, Unknown, Value},
     finding::{Code, Finding, Severity},
     mapping::{Draft, Standing},
+    merge::Fate,
     pins,
     source::Coverage,
 };
@@ -32,6 +33,8 @@ pub struct Difference<'a> {
 }
 
 /// Compares the held people with the wanted ones. Both are sorted by id, `sightings` by source.
+/// `fates` are of held people who are not wanted and of whom joining decided, sorted by id; the
+/// others are of one record each.
 ///
 /// Only a listing that is complete disables anybody. Nobody is deleted. A disabled person stays as
 /// they were on their last day until they return, since old calls point at that.
@@ -39,12 +42,13 @@ pub fn between<'a>(
     held: &'a Directory,
     wanted: &'a [Draft],
     sightings: &[Sighting],
+    fates: &[(Id, Fate)],
 ) -> Difference<'a> {
     let walks: Vec<Walk<'_, '_>> = shares(&held.people, wanted)
         .into_par_iter()
-        .map(|(held, wanted)| Walk::through(held, wanted, sightings))
+        .map(|(held, wanted)| Walk::through(held, wanted, sightings, fates))
         .collect();
-    let mut whole = Walk::new(sightings);
+    let mut whole = Walk::new(sightings, fates);
     whole.changes.reserve_exact(walks.iter().map(|walk| walk.changes.len()).sum());
     whole.active.reserve_exact(walks.iter().map(|walk| walk.active.len()).sum());
     for mut walk in walks {
@@ -72,20 +76,31 @@ fn shares<'a>(mut held: &'a [Person], mut wanted: &'a [Draft]) -> Vec<(&'a [Pers
     shares
 }
 
+/// Somebody whose absence a source doesn't prove.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Undecided<'a, 'b> {
+    source: Text,
+    id: &'a Id,
+    /// What keeps it from being known, where joining found that out.
+    because: Option<&'b Text>,
+}
+
 struct Walk<'a, 'b> {
     sightings: &'b [Sighting],
+    fates: &'b [(Id, Fate)],
     changes: Vec<Change>,
     unchanged: u64,
     active: Vec<&'a Person>,
-    /// People of sources that don't prove their absence, by id.
-    undecided: Vec<&'a Id>,
+    /// People whose absence a source doesn't prove, with that source.
+    undecided: Vec<Undecided<'a, 'b>>,
     findings: Vec<Finding>,
 }
 
 impl<'a, 'b> Walk<'a, 'b> {
-    fn new(sightings: &'b [Sighting]) -> Self {
+    fn new(sightings: &'b [Sighting], fates: &'b [(Id, Fate)]) -> Self {
         Self {
             sightings,
+            fates,
             changes: Vec::new(),
             unchanged: 0,
             active: Vec::new(),
@@ -94,8 +109,13 @@ impl<'a, 'b> Walk<'a, 'b> {
         }
     }
 
-    fn through(held: &'a [Person], wanted: &'a [Draft], sightings: &'b [Sighting]) -> Self {
-        let mut walk = Self::new(sightings);
+    fn through(
+        held: &'a [Person],
+        wanted: &'a [Draft],
+        sightings: &'b [Sighting],
+        fates: &'b [(Id, Fate)],
+    ) -> Self {
+        let mut walk = Self::new(sightings, fates);
         walk.active.reserve_exact(wanted.len());
         let (mut before, mut after) = (held.iter().peekable(), wanted.iter().peekable());
         loop {
@@ -120,20 +140,48 @@ impl<'a, 'b> Walk<'a, 'b> {
         if !held.status.is_active() {
             return;
         }
+        if let Ok(at) = self.fates.binary_search_by(|(id, _)| id.cmp(&held.id)) {
+            return self.fated(held, &self.fates[at].1);
+        }
         let sighting = self.sighting(&held.id);
         match sighting.and_then(|sighting| sighting.absence(&held.id)) {
             Some((reason, evidence)) => self.changes.push(disabled(held, reason, evidence)),
             None => {
                 if sighting.is_none_or(|seen| seen.held_back.binary_search(&held.id).is_err()) {
-                    self.undecided.push(&held.id);
+                    self.undecided(held, held.id.source(), None);
                 }
                 self.keep(held);
             }
         }
     }
 
+    fn undecided(&mut self, held: &'a Person, source: &str, because: Option<&'b Text>) {
+        let source = source.into();
+        self.undecided.push(Undecided { source, id: &held.id, because });
+    }
+
+    /// Somebody of whom joining decided.
+    fn fated(&mut self, held: &'a Person, fate: &'b Fate) {
+        match fate {
+            Fate::Leaves { reason, evidence } => {
+                self.changes.push(disabled(held, *reason, evidence.clone()));
+            }
+            Fate::Merge { with, evidence } => {
+                let mut change = disabled(held, Reason::Merged, evidence.clone());
+                change.action = Action::Merge;
+                change.with = Some(with.clone());
+                self.changes.push(change);
+            }
+            Fate::Unknown { source, because } => {
+                self.undecided(held, source, Some(because));
+                self.keep(held);
+            }
+            Fate::Stays => self.keep(held),
+        }
+    }
+
     fn unknown(&mut self, wanted: &'a Draft) {
-        let Draft { person, source_disabled, rule, pinned } = wanted;
+        let Draft { person, source_disabled, rule, pinned, .. } = wanted;
         if let Some(Standing::Disabled(_)) = pinned.as_deref() {
             return;
         }
@@ -146,7 +194,7 @@ impl<'a, 'b> Walk<'a, 'b> {
                     person.name
                 ),
                 help: "leave it, or enable the account at the source".into(),
-                keys: vec![person.id.clone()],
+                keys: person.known_as().map(|(record, _)| record.clone()).collect(),
                 at: None,
             });
             return;
@@ -159,12 +207,13 @@ impl<'a, 'b> Walk<'a, 'b> {
             .collect();
         // A first plan is nothing but these.
         fields.shrink_to_fit();
-        self.changes.push(change(Action::Add, person, fields, rule));
+        let added = change(Action::Add, person, fields, rule);
+        self.changes.push(came(added, wanted));
         self.active.push(person);
     }
 
     fn both(&mut self, held: &'a Person, wanted: &'a Draft) {
-        let Draft { person, source_disabled, rule, pinned } = wanted;
+        let Draft { source_disabled, pinned, .. } = wanted;
         if let Some(pinned) = pinned {
             return self.pinned(held, wanted, pinned);
         }
@@ -179,33 +228,35 @@ impl<'a, 'b> Walk<'a, 'b> {
                 self.changes.push(disabled(held, Reason::SourceDisabled, evidence.clone()));
             }
             (Status::Active, Some(_)) => {
-                self.undecided.push(&held.id);
+                self.undecided(held, held.id.source(), None);
                 self.keep(held);
             }
-            (Status::Disabled { .. }, None) => self.enabled(held, person, rule),
-            (Status::Active, None) => self.updated(held, person, rule),
+            (Status::Disabled { .. }, None) => self.enabled(held, wanted),
+            (Status::Active, None) => self.updated(held, wanted),
         }
     }
 
     /// Somebody of whom a pin says whether they are in use.
     fn pinned(&mut self, held: &'a Person, wanted: &'a Draft, pinned: &Standing) {
-        let Draft { person, rule, .. } = wanted;
         match (&held.status, pinned) {
             (Status::Active, Standing::Disabled(evidence)) => {
                 self.changes.push(disabled(held, Reason::Manual, evidence.clone()));
             }
             (Status::Disabled { .. }, Standing::Disabled(_)) => {}
-            (Status::Disabled { .. }, Standing::Active) => self.enabled(held, person, rule),
-            (Status::Active, Standing::Active) => self.updated(held, person, rule),
+            (Status::Disabled { .. }, Standing::Active) => self.enabled(held, wanted),
+            (Status::Active, Standing::Active) => self.updated(held, wanted),
         }
     }
 
-    fn enabled(&mut self, held: &'a Person, person: &'a Person, rule: &Option<Text>) {
-        self.changes.push(change(Action::Enable, person, differences(held, person), rule));
+    fn enabled(&mut self, held: &'a Person, wanted: &'a Draft) {
+        let Draft { person, rule, .. } = wanted;
+        let enabled = change(Action::Enable, person, differences(held, person), rule);
+        self.changes.push(came(enabled, wanted));
         self.active.push(person);
     }
 
-    fn updated(&mut self, held: &'a Person, person: &'a Person, rule: &Option<Text>) {
+    fn updated(&mut self, held: &'a Person, wanted: &'a Draft) {
+        let Draft { person, rule, .. } = wanted;
         let fields = differences(held, person);
         if fields.is_empty() {
             self.keep(held);
@@ -214,8 +265,20 @@ impl<'a, 'b> Walk<'a, 'b> {
         let moved = held.path != person.path;
         let action = if moved { Action::Move } else { Action::Update };
         let rule = if moved { rule } else { &None };
-        self.changes.push(change(action, person, fields, rule));
+        let mut change = change(action, person, fields, rule);
+        if let Some(source) = self.winner(wanted, &change.fields) {
+            change.cause.source = Some(source);
+        }
+        self.changes.push(change);
         self.active.push(person);
+    }
+
+    /// The source whose value won the first of the changed fields that one has won.
+    fn winner(&self, wanted: &Draft, fields: &[FieldChange]) -> Option<Text> {
+        let origin = wanted.origin.as_ref()?;
+        let mut fields = fields.iter().filter_map(|change| Field::parse(&change.field));
+        let at = fields.find_map(|field| origin.winner(field))?;
+        self.sightings.get(at).map(|sighting| sighting.source.clone())
     }
 
     fn keep(&mut self, held: &'a Person) {
@@ -228,35 +291,34 @@ impl<'a, 'b> Walk<'a, 'b> {
     }
 
     fn finish(self) -> Difference<'a> {
-        let Self { sightings, changes, unchanged, active, undecided, mut findings } = self;
-        for ids in undecided.chunk_by(|a, b| a.source() == b.source()) {
-            findings.push(undecided_finding(ids, sightings));
-        }
-        for sighting in sightings {
-            let told = undecided.iter().any(|id| id.source() == sighting.source);
-            findings.extend(if told { None } else { sighting.remark(Vec::new()) });
-        }
+        let Self { sightings, fates: _, changes, unchanged, active, mut undecided, mut findings } =
+            self;
+        undecided.sort_unstable();
         let mut unknown = Vec::with_capacity(undecided.len());
-        for ids in undecided.chunk_by(|a, b| a.source() == b.source()) {
-            let source = ids.first().map_or("", |id| id.source());
+        for some in undecided.chunk_by(|a, b| a.source == b.source) {
+            let source = some.first().map_or("", |one| &one.source);
             let seen = sightings.iter().find(|sighting| sighting.source == source);
             let because = seen.and_then(Sighting::unproven).unwrap_or_else(|| {
                 smol_str::format_smolstr!("the manifest no longer declares `{source}`")
             });
-            let one = |&id: &&Id| Unknown { id: id.clone(), because: because.clone() };
-            unknown.extend(ids.iter().map(one));
+            unknown.extend(some.iter().map(|one| Unknown {
+                id: one.id.clone(),
+                because: one.because.unwrap_or(&because).clone(),
+            }));
+            let keys: Vec<Id> = some.iter().map(|one| one.id.clone()).collect();
+            let remark = seen.and_then(|seen| seen.remark(keys.clone()));
+            findings.push(remark.unwrap_or_else(|| undeclared(source, keys)));
         }
+        for sighting in sightings {
+            let told = undecided.iter().any(|one| one.source == sighting.source);
+            findings.extend(if told { None } else { sighting.remark(Vec::new()) });
+        }
+        unknown.sort();
         Difference { changes, unchanged, active, findings, unknown }
     }
 }
 
-fn undecided_finding(ids: &[&Id], sightings: &[Sighting]) -> Finding {
-    let source = ids.first().map_or("", |id| id.source());
-    let keys: Vec<Id> = ids.iter().map(|&id| id.clone()).collect();
-    let seen = sightings.iter().find(|sighting| sighting.source == source);
-    if let Some(remark) = seen.and_then(|seen| seen.remark(keys.clone())) {
-        return remark;
-    }
+fn undeclared(source: &str, keys: Vec<Id>) -> Finding {
     Finding::warning(
         Code::SourceNotDeclared,
         format!(
@@ -299,6 +361,16 @@ fn change(
             ..Cause::default()
         },
     }
+}
+
+/// Somebody new, or back: perhaps since they turned out not to be one with another person.
+fn came(mut change: Change, wanted: &Draft) -> Change {
+    if let Some((with, evidence)) = wanted.origin.as_ref().and_then(|origin| origin.split()) {
+        change.action = Action::Split;
+        change.with = Some(with.clone());
+        change.evidence = Some(evidence.clone());
+    }
+    change
 }
 
 fn disabled(held: &Person, reason: Reason, evidence: Text) -> Change {

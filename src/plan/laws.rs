@@ -110,10 +110,8 @@ fn wanted() -> impl Strategy<Value = Vec<Draft>> {
                 .into_iter()
                 .zip(disabled)
                 .map(|(person, disabled)| Draft {
-                    person,
                     source_disabled: disabled.map(Text::from),
-                    rule: None,
-                    pinned: None,
+                    ..Draft::new(person)
                 })
                 .collect()
         })
@@ -154,7 +152,7 @@ fn sightings() -> impl Strategy<Value = Vec<Sighting>> {
 
 fn plan(held: &Directory, wanted: &[Draft], sightings: &[Sighting]) -> Plan {
     let Difference { mut changes, unchanged, active, findings, unknown: _ } =
-        between(held, wanted, sightings);
+        between(held, wanted, sightings, &[]);
     changes.extend(groups(held, &active));
     changes.extend(collections(held, &[(sales(&active), "rollbook.yaml:9:3".into())]));
     let circumstances = Circumstances {

@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use super::{Action, Past};
-use crate::finding::Position;
+use super::{Action, Denial, Past};
+use crate::finding::{Code, Position};
 
 /// How much one run may change. All of it is refused when one limit is passed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct Limits {
     pub of: BTreeMap<(Action, Kind), Limit>,
     /// How far a run may stand out from the earlier ones; none where that is switched off.
     pub past: Option<PastLimit>,
+    /// Findings that refuse a plan.
+    pub deny: Vec<Denial>,
     /// What the earlier runs did, once [`Limits::learned`] was told.
     pub usual: Option<Usual>,
 }
@@ -125,9 +127,10 @@ pub fn limit_name(action: Action, kind: Kind) -> String {
 }
 
 /// Whether `--accept` may name it: a limit, one bound of it, or a kind of finding that `fail` or
-/// `--deny` made one (`findings.no-extension`).
+/// `--deny` made one (`no-extension`, `findings.no-extension`).
 pub fn is_limit(name: &str) -> bool {
-    if name == "licences" || name.starts_with("findings.") {
+    let code = name.strip_prefix("findings.").unwrap_or(name);
+    if name == "licences" || Code::parse(code).is_ok() {
         return true;
     }
     let named = name.strip_prefix("past.").unwrap_or(name);
@@ -206,7 +209,13 @@ impl Default for Limits {
             ((Action::Merge, Kind::People), Limit::share(50, 20)),
             ((Action::Split, Kind::People), Limit::share(50, 20)),
         ];
-        Self { licences: None, of: of.into(), past: Some(PastLimit::default()), usual: None }
+        Self {
+            licences: None,
+            of: of.into(),
+            past: Some(PastLimit::default()),
+            deny: Vec::new(),
+            usual: None,
+        }
     }
 }
 

@@ -5,12 +5,15 @@ mod back;
 mod between;
 mod change;
 mod counts;
+mod deny;
 mod doubt;
 mod edits;
 mod findings;
 mod ledger;
 mod limits;
+mod meaning;
 mod misfits;
+mod numbers;
 mod past;
 mod room;
 mod saved;
@@ -35,6 +38,7 @@ pub use back::{WayBack, back, overwritten};
 pub use between::{Difference, between, differences};
 pub use change::{Action, Cause, Change, EntryKind, FieldChange};
 pub use counts::{Counts, counts};
+pub use deny::{Denial, concerned};
 pub use doubt::{Doubt, Shrink, Size, stale};
 pub use edits::{Edit, edits, undone};
 pub use findings::duplicates;
@@ -42,6 +46,10 @@ pub use ledger::{LedgerMoves, Moves};
 pub use limits::{
     Bound, Kind, LIMITED, Limit, Limits, PastLimit, Share, Usual, is_limit, limit_name,
 };
+pub use meaning::{
+    FEW, Meaning, MeaningKind, Part, Party, Pass, Renumbering, Rewrite, Whole, meanings, tails,
+};
+pub use numbers::{Numbering, numbers};
 pub use past::{Past, Reading, Released, Run};
 pub use room::Room;
 pub use saved::{FORMAT, NotAPlan, read};
@@ -49,6 +57,7 @@ pub use sighting::Sighting;
 pub use tree::{collections, groups};
 pub use verdict::{Before, Refusal, Verdict, verdict};
 
+use self::deny::denied;
 use crate::{
     directory::{Directory, Disagreement, Dispute, Text, Unknown},
     finding::Finding,
@@ -77,6 +86,10 @@ pub struct Plan {
     /// Disables first, then changed numbers, other updates, moves, enables, additions; people
     /// before groups and collections.
     pub changes: Vec<Change>,
+    /// What changes mean together: numbers that pass on, then renumberings, departments, sites,
+    /// groups and what is the same for several people.
+    #[serde(default)]
+    pub meanings: Vec<Meaning>,
     /// Remarks about data, sorted.
     pub findings: Vec<Finding>,
     /// Records that would be joined were it one to one, sorted; their people are held back.
@@ -209,12 +222,14 @@ impl Plan {
         let mut summary = count(&changes, unchanged);
         summary.unknown = remarks.unknown.len() as u64;
         summary.licences = licences(held, &changes, limits);
-        let mut verdict = verdict(held, &changes, &summary.licences, limits);
+        let mut verdict = verdict(held, &changes, &summary.licences, limits)
+            .refused(denied(&remarks.findings, &limits.deny));
         if let Some(short) = verdict.refusals.iter_mut().find(|r| r.limit == "licences") {
             short.room = room::room(held, &changes, &remarks);
         }
         let Remarks { findings, disputes, unknown, disagreements } = remarks;
         let Circumstances { base, made_at, manifest, sources } = circumstances;
+        let meanings = meanings(held, &changes, made_at);
         let mut plan = Self {
             format: FORMAT.into(),
             base,
@@ -225,6 +240,7 @@ impl Plan {
             sources,
             summary,
             changes,
+            meanings,
             findings,
             disputes,
             unknown,
@@ -255,7 +271,10 @@ impl Plan {
         self.summary.unknown = self.unknown.len() as u64;
         self.summary.ledger = ledger::moves(held, &self);
         self.summary.licences = licences(held, &self.changes, limits);
-        for refusal in verdict(held, &self.changes, &self.summary.licences, limits).refusals {
+        self.meanings = meanings(held, &self.changes, self.made_at);
+        let verdict = verdict(held, &self.changes, &self.summary.licences, limits)
+            .refused(denied(&self.findings, &limits.deny));
+        for refusal in verdict.refusals {
             let same = |known: &Refusal| {
                 known.limit == refusal.limit
                     && known.value == refusal.value
@@ -291,6 +310,7 @@ impl Plan {
             sources,
             summary,
             changes,
+            meanings,
             findings,
             disputes,
             unknown,
@@ -314,7 +334,8 @@ impl Plan {
                 (name, kind, complete, evidence, records, kept, listing)
             })
             .collect();
-        let remarks = (findings, disputes, unknown, disagreements);
+        let meanings: Vec<_> = meanings.iter().map(Meaning::timeless).collect();
+        let remarks = (meanings, findings, disputes, unknown, disagreements);
         let bound = (format, base, (manifest, to), timeless, summary, changes, remarks, verdict);
         // JSON is written in bits of a few bytes, and hashed best in large pieces.
         let mut hash = BufWriter::with_capacity(1 << 16, Sha256::new());

@@ -27,7 +27,7 @@ pub struct Verdict {
 pub struct Refusal {
     /// `disable.people`, `disable.share`, `update.share`, … of people; `disable.extensions.count`,
     /// `disable.groups.share`, … of others; `past.disable`, … for what stands out from earlier
-    /// runs; or `licences`.
+    /// runs; `licences`; or `findings.` and the code of findings that are denied.
     pub limit: Text,
     /// How many it allows; for a share, what the share comes to.
     pub limit_value: u64,
@@ -39,7 +39,7 @@ pub struct Refusal {
     /// What earlier runs did, where the plan stands out from them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub past: Option<Before>,
-    /// Where the limit is set, as `rollbook.yaml:31:12`, or `built in`.
+    /// Where the limit is set, as `rollbook.yaml:31:12`, or `built in`, or `--deny`.
     pub at: Text,
     /// What `--accept` takes for this one plan: `disable=41`.
     pub accept: Text,
@@ -200,6 +200,14 @@ impl Refusal {
 }
 
 impl Verdict {
+    /// The same with further refusals.
+    #[must_use]
+    pub(super) fn refused(mut self, mut refusals: Vec<Refusal>) -> Self {
+        self.refusals.append(&mut refusals);
+        self.allowed = self.refusals.is_empty();
+        self
+    }
+
     /// The refusals that stay when the named limits are accepted at these values.
     pub fn remaining<'a>(&'a self, accepted: &[(Text, u64)]) -> Vec<&'a Refusal> {
         self.refusals

@@ -33,11 +33,16 @@ pub(super) fn changes_plain(plan: &Plan, tense: Tense, all: bool) -> String {
 
 /// The first names, "and 11 more"; with `;` between them where a name has a comma of its own.
 pub(super) fn names(changes: &[&Change], most: usize) -> String {
+    listed(&changes.iter().map(|change| change.name.as_str()).collect::<Vec<_>>(), most)
+}
+
+/// The same of names.
+pub(super) fn listed(names: &[&str], most: usize) -> String {
     let mut said: Vec<String> =
-        changes.iter().take(most).map(|change| safe(&change.name).cut(40).to_string()).collect();
+        names.iter().take(most).map(|name| safe(name).cut(40).to_string()).collect();
     let between = if said.iter().any(|name| name.contains(',')) { "; " } else { ", " };
-    if changes.len() > most {
-        let more = grouped((changes.len() - most) as u64);
+    if names.len() > most {
+        let more = grouped((names.len() - most) as u64);
         return format!("{} and {more} more", said.join(between));
     }
     match said.pop() {

@@ -37,7 +37,9 @@ pub(super) fn findings(out: &mut String, findings: &[Finding], all: bool) {
         say(out, &format!("{}: {code}{count}", painted(style, word)));
         let mut last_help = "";
         for finding in found.iter().take(most) {
-            say(out, &format!("  {}", safe(&finding.message).cut(300)));
+            let at = finding.at.as_ref().map(|at| format!(" ({})", safe(at).cut(200)));
+            let message = safe(&finding.message).cut(300);
+            say(out, &format!("  {message}{}", at.unwrap_or_default()));
             if finding.help != last_help {
                 say(out, &format!("    help: {}", safe(&finding.help).cut(300)));
                 last_help = &finding.help;

@@ -1,10 +1,10 @@
 //! A plan as a comment on a pull request: totals first, the middle cut, nothing in it alive.
 
 use super::{
-    changes_text::{changes_plain, names},
+    changes_text::changes_plain,
     findings_text::{findings_plain, unused},
     plan_text::{
-        accepts, hand_edits, licence_line, refusal_room, refusal_sentence, refused_people, short,
+        accepts, hand_edits, licence_line, refusal_names, refusal_room, refusal_sentence, short,
     },
     safe::safe,
     wording::{Tense, counted, grouped},
@@ -17,8 +17,6 @@ pub const LONGEST: usize = 60_000;
 const CHANGES: usize = 30_000;
 /// Bytes for the findings.
 const FINDINGS: usize = 8_000;
-/// Names of each refusal.
-const NAMES: usize = 30;
 /// Sources and refusals listed.
 const LISTED: usize = 20;
 
@@ -52,9 +50,9 @@ pub fn markdown(plan: &Plan, tense: Tense) -> String {
 
 fn heading(plan: &Plan, tense: Tense) -> String {
     let result = match (tense, plan.verdict.allowed, plan.is_empty()) {
+        (Tense::Conditional, false, _) => "refused by a limit",
         (_, _, true) => "in step: nothing to change",
         (Tense::Conditional, true, _) => "changes wait",
-        (Tense::Conditional, false, _) => "refused by a limit",
         (Tense::Past, ..) => "changes made",
     };
     format!("### rollbook: {result}")
@@ -84,10 +82,10 @@ fn totals(plan: &Plan) -> String {
 }
 
 fn refused(plan: &Plan, refusal: &crate::plan::Refusal) -> String {
-    let people = refused_people(plan, refusal);
+    let people = refusal_names(plan, refusal);
     let mut out = format!("**Refused:** {}", code(&refusal_sentence(refusal), 600));
     if !people.is_empty() {
-        out.push_str(&format!("\n\nWho: {}", code(&names(&people, NAMES), 6_000)));
+        out.push_str(&format!("\n\nWho: {}", code(&people, 6_000)));
     }
     for (at, line) in refusal_room(refusal, LISTED).iter().enumerate() {
         let line = if at == 0 { line.clone() } else { format!("- {}", code(line, 400)) };

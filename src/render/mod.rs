@@ -5,6 +5,7 @@ mod changes_text;
 mod commit_message;
 mod directory;
 mod document;
+mod explanation;
 mod findings_text;
 mod fold;
 mod ledger_text;
@@ -22,6 +23,7 @@ pub use document::{
     DirectoryDocument, PersonDocument, StatusWord, directory_document, of_one_person,
     person_document,
 };
+pub use explanation::explanation_text;
 pub use ledger_text::ledger_words;
 pub use markdown::{LONGEST, markdown};
 pub use plan_text::{Heading, plan_text, quoted, refusal_names, refusal_room, refusal_sentence};

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{
-    changes_text::{NAMES, changes, names},
+    changes_text::{NAMES, changes, listed, names},
     findings_text::{findings, unused},
     ledger_text::ledger_words,
     safe::safe,
@@ -11,9 +11,9 @@ use super::{
     wording::{Tense, counted, grouped},
 };
 use crate::{
-    directory::Field,
+    directory::{Field, Id},
     finding::Code,
-    plan::{Action, Change, EntryKind, Plan, Refusal},
+    plan::{Action, Change, EntryKind, Plan, Refusal, concerned},
 };
 
 /// What a text begins and ends with.
@@ -150,6 +150,13 @@ pub(super) fn hand_edits(plan: &Plan, tense: Tense) -> Option<String> {
 pub fn refusal_sentence(refusal: &Refusal) -> String {
     let value = grouped(refusal.value);
     let limit = safe(&refusal.limit).cut(60);
+    if let Some(code) = refusal.code() {
+        let found = counted(refusal.value, "finding");
+        return match refusal.at.as_str() {
+            "--deny" => format!("{found} of `{code}`, denied by `--deny`"),
+            at => format!("{found} of `{code}`, denied at {}", safe(at).cut(200)),
+        };
+    }
     let allowed = match &refusal.share {
         Some(share) => format!("{} ({})", grouped(refusal.limit_value), safe(share).cut(40)),
         None => grouped(refusal.limit_value),
@@ -186,7 +193,23 @@ pub fn refusal_sentence(refusal: &Refusal) -> String {
 
 /// The names of the people whom a refusal is about: the first 30, and how many more.
 pub fn refusal_names(plan: &Plan, refusal: &Refusal) -> String {
-    names(&refused_people(plan, refusal), NAMES)
+    match refusal.code() {
+        Some(code) => listed(&found_names(plan, code), NAMES),
+        None => names(&refused_people(plan, refusal), NAMES),
+    }
+}
+
+/// Whom findings of a code are about: by name where they change, else by id.
+fn found_names(plan: &Plan, code: Code) -> Vec<&str> {
+    let ids = concerned(&plan.findings, code);
+    let mut people: Vec<&Change> =
+        plan.changes.iter().filter(|change| change.entry == EntryKind::Person).collect();
+    people.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+    let name = |id: &Id| {
+        let at = people.binary_search_by(|change| change.key.as_str().cmp(id.as_str()));
+        at.ok().map(|at| people[at].name.as_str())
+    };
+    ids.into_iter().map(|id| name(id).unwrap_or(id.as_str())).collect()
 }
 
 /// Who could be disabled to make room where licences are short, a line each and at most so many;
@@ -209,7 +232,7 @@ pub fn refusal_room(refusal: &Refusal, most: usize) -> Vec<String> {
 }
 
 /// The changes that a refusal is about.
-pub(super) fn refused_people<'p>(plan: &'p Plan, refusal: &Refusal) -> Vec<&'p Change> {
+fn refused_people<'p>(plan: &'p Plan, refusal: &Refusal) -> Vec<&'p Change> {
     let named = refusal.limit.strip_prefix("past.").unwrap_or(&refusal.limit);
     let (about, rest) = named.split_once('.').unwrap_or((named, ""));
     let numbered = |change: &Change| {
@@ -237,9 +260,9 @@ pub(super) fn refused_people<'p>(plan: &'p Plan, refusal: &Refusal) -> Vec<&'p C
 
 fn refused(out: &mut String, plan: &Plan, refusal: &Refusal, all: bool) {
     say(out, &format!("{}: {}", painted(BAD.bold(), "REFUSED"), refusal_sentence(refusal)));
-    let people = refused_people(plan, refusal);
+    let people = refusal_names(plan, refusal);
     if !people.is_empty() {
-        say(out, &format!("  who: {}", names(&people, NAMES)));
+        say(out, &format!("  who: {people}"));
     }
     for (at, line) in refusal_room(refusal, if all { usize::MAX } else { 10 }).iter().enumerate() {
         say(out, &format!("  {}{line}", if at == 0 { "" } else { "  " }));

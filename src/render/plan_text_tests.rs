@@ -14,6 +14,7 @@ fn a_refused_plan_says_so_first_and_how_to_accept_it() {
     let plan = samples::plan_with(changes, vec![samples::finding(4021)]);
     let who: Vec<String> = (0..30).map(|n| format!("Person {}", 3_000_000 + n)).collect();
     let who = who.join(", ");
+    let short = plan.short_digest();
     assert_eq!(
         told(&plan),
         format!(
@@ -21,7 +22,7 @@ fn a_refused_plan_says_so_first_and_how_to_accept_it() {
   staff (csv): 12,431 records, complete: the file was read to its end
 REFUSED: 41 people would be disabled, the limit is 25: `limits.disable.people`, rollbook.yaml:31:12
   who: {who} and 11 more
-  to accept this one plan: rollbook apply --accept disable=41
+  to accept this one plan: rollbook apply --approved {short} --accept disable=41
   or save it with `--out FILE`, have it read, and run: rollbook apply FILE --accept disable=41
 
 c1-c41  - would disable 41 people: no longer listed by `staff`

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use crate::directory::Directory;
 
 use super::{
-    Commit, Message, Store, StoreError, files, lock, pack, repository, signing,
+    Commit, Message, Store, StoreError, chronicle, files, lock, pack, repository, signing,
     tree::{self, Listing, Object},
 };
 
@@ -83,7 +83,9 @@ impl Store {
         let id = self.commit_object(&repository, top, parent.as_ref(), message)?;
         self.push(&repository, id, base)?;
         let log = format!("rollbook: {}", message.subject.lines().next().unwrap_or_default());
+        let first = parent.is_none().then_some(after);
         self.advance(&repository, id, parent.map(|parent| parent.id()), message.when, &log)?;
+        chronicle::keep_up(self, &repository, id, first);
         Ok(Outcome::Committed(Commit::of(&self.find(&repository, &id.to_string())?)))
     }
 

@@ -9,8 +9,21 @@ use std::{
 /// The floors, from the ground up: a module may use its own floor's words and rules and all below.
 const FLOORS: [(&str, &[&str]); 5] = [
     ("words", &["directory", "document", "finding", "secret", "settings", "source"]),
-    ("rules", &["grouping", "mapping", "merge", "pins", "plan", "render"]),
-    ("edges", &["connectors", "manifest", "store", "wire"]),
+    (
+        "rules",
+        &[
+            "explain",
+            "grouping",
+            "mapping",
+            "merge",
+            "numbers",
+            "pins",
+            "plan",
+            "rehearsal",
+            "render",
+        ],
+    ),
+    ("edges", &["connectors", "manifest", "recording", "store", "wire"]),
     ("line", &["engine"]),
     ("roof", &["cli"]),
 ];

@@ -279,11 +279,20 @@ fn accidents(server: &Server, folder: &Folder) {
     assert_eq!(plan["sources"][0]["complete"], false, "an empty answer proves nothing");
     assert!(people(&plan).is_empty());
 
+    // A filter that matches a few of all is doubtful, and somebody has to vouch for it.
     folder.write("rollbook.yaml", narrowed("(sn=S*)"));
-    let refused = folder.rollbook(["plan", "--out", "plan.json"]).code(3);
+    let plan = folder.plan();
+    assert_eq!(plan["summary"]["disable"], 0, "a listing that shrank so far proves nothing");
+    let mut told = plan["findings"].as_array().unwrap().iter();
+    let told = told.find(|finding| finding["code"] == "doubtful-listing").expect("a finding");
+    let trust = format!("staff={}", plan["sources"][0]["records"]);
+    assert!(told["help"].as_str().unwrap().contains(&format!("`--trust {trust}`")), "{told}");
+    let unknown = plan["summary"]["unknown"].as_u64().unwrap();
+    let refused = folder.rollbook(["plan", "--trust", &trust, "--out", "plan.json"]).code(3);
     let all =
         people(&serde_json::from_slice(&std::fs::read(folder.file("plan.json")).unwrap()).unwrap())
             .len();
+    assert_eq!(all as u64, unknown, "those of whom it was not known, and nobody else");
     for words in ["disable.people", "disable.share", "rollbook apply plan.json --accept disable="] {
         assert!(refused.stdout.contains(words), "{}", refused.stdout);
     }

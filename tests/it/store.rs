@@ -1,5 +1,6 @@
 //! The state repository: real git repositories in temporary folders.
 
+mod chronicle;
 mod crash;
 mod disk;
 mod edits;
@@ -191,7 +192,19 @@ fn edit(repository: &Path, file: &str, change: impl FnOnce(String) -> String) {
     std::fs::create_dir_all(work.join(file).parent().unwrap()).unwrap();
     std::fs::write(work.join(file), change(text)).unwrap();
     git(&work, &["add", "--all"]);
-    git(&work, &["-c", "user.name=Ada", "-c", "user.email=ada@x", "commit", "-qm", "by hand"]);
+    git(
+        &work,
+        &[
+            "-c",
+            "user.name=Ada",
+            "-c",
+            "user.email=ada@x",
+            "commit",
+            "--allow-empty",
+            "-qm",
+            "by hand",
+        ],
+    );
     git(&work, &["push", "--quiet", "origin", "HEAD:main"]);
 }
 

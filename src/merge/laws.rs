@@ -1,0 +1,1 @@
+//! What holds of joining, whatever the sources.
