@@ -9,6 +9,7 @@ mod deny;
 mod doubt;
 mod edits;
 mod findings;
+mod joins;
 mod ledger;
 mod limits;
 mod meaning;
@@ -42,6 +43,7 @@ pub use deny::{Denial, concerned};
 pub use doubt::{Doubt, Shrink, Size, stale};
 pub use edits::{Edit, edits, undone};
 pub use findings::duplicates;
+pub use joins::{Joins, Tally};
 pub use ledger::{LedgerMoves, Moves};
 pub use limits::{
     Bound, Kind, LIMITED, Limit, Limits, PastLimit, Share, Usual, is_limit, limit_name,
@@ -162,6 +164,9 @@ pub struct Summary {
     /// What comes to the ledger and what goes; absent where nothing does.
     #[serde(default, skip_serializing_if = "LedgerMoves::is_empty")]
     pub ledger: LedgerMoves,
+    /// How the records of new people were joined.
+    #[serde(default, skip_serializing_if = "Joins::is_empty")]
+    pub joins: Joins,
     /// Licences before and after.
     pub licences: Licences,
 }
@@ -359,7 +364,8 @@ fn hex(bytes: &[u8]) -> Text {
 }
 
 fn count(changes: &[Change], unchanged: u64) -> Summary {
-    let mut summary = Summary { unchanged, ..Summary::default() };
+    let joins = Joins::of(changes);
+    let mut summary = Summary { unchanged, joins, ..Summary::default() };
     for change in changes {
         let counter = match (change.entry, change.action) {
             (EntryKind::Group, _) => &mut summary.groups,

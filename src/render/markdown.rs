@@ -4,7 +4,7 @@ use super::{
     changes_text::changes_plain,
     findings_text::{findings_plain, unused},
     plan_text::{
-        accepts, hand_edits, licence_line, refusal_names, refusal_room, refusal_sentence, short,
+        accepts, hand_edits, joins_line, licence_line, refusal_names, refusal_room, refusal_sentence, short,
     },
     safe::safe,
     wording::{Tense, counted, grouped},
@@ -74,6 +74,9 @@ fn totals(plan: &Plan) -> String {
     }
     out.push_str("\n\n");
     out.push_str(&licence_line(plan));
+    if let Some(line) = joins_line(plan) {
+        out.push_str(&format!(" {}", code(&line, 600)));
+    }
     let unused = unused(&plan.findings);
     if unused > 0 {
         out.push_str(&format!(" Not used: {}.", counted(unused, "record")));

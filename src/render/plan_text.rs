@@ -13,7 +13,7 @@ use super::{
 use crate::{
     directory::{Field, Id},
     finding::Code,
-    plan::{Action, Change, EntryKind, Plan, Refusal, concerned},
+    plan::{Action, Change, EntryKind, Joins, Plan, Refusal, Tally, concerned},
 };
 
 /// What a text begins and ends with.
@@ -346,6 +346,9 @@ fn foot(out: &mut String, plan: &Plan, heading: Heading<'_>) {
         }
         say(out, &format!("{line}."));
     }
+    if let Some(line) = joins_line(plan) {
+        say(out, &line);
+    }
     let licences = &summary.licences;
     if !matches!(heading, Heading::Between { .. }) || licences.before != licences.after {
         say(out, &licence_line(plan));
@@ -359,6 +362,21 @@ fn foot(out: &mut String, plan: &Plan, heading: Heading<'_>) {
         }
         Heading::Offered | Heading::Applied { .. } | Heading::Between { .. } => {}
     }
+}
+
+/// "Joined: 2 by email, 1 by extension; only in `old`: 1, only in `staff`: 3."
+pub(super) fn joins_line(plan: &Plan) -> Option<String> {
+    let Joins { by, only } = &plan.summary.joins;
+    if by.is_empty() {
+        return None;
+    }
+    let name = |tally: &Tally| safe(&tally.name).cut(60).to_string();
+    let by: Vec<String> =
+        by.iter().map(|tally| format!("{} by {}", grouped(tally.count), name(tally))).collect();
+    let only = only.iter().map(|tally| format!("only in `{}`: {}", name(tally), grouped(tally.count)));
+    let only: Vec<String> = only.collect();
+    let only = if only.is_empty() { String::new() } else { format!("; {}", only.join(", ")) };
+    Some(format!("Joined: {}{only}.", by.join(", ")))
 }
 
 /// "Licences: 412 -> 371 of 450."
