@@ -153,6 +153,7 @@ pub enum Command {
     #[command(after_help = "Examples:\n  \
         rollbook show                              the tree, with counts\n  \
         rollbook show 4021                         who has that extension?\n  \
+        rollbook show 4021 --at 2026-06-30         who had it then?\n  \
         rollbook show hq:4021                      in that pbx\n  \
         rollbook show ada@corp.example --at 2026-06-30 --output json")]
     Show(Show),
@@ -170,10 +171,12 @@ pub enum Command {
         rollbook ledger skipped --output json      records that no person was made of\n  \
         rollbook ledger disputes --at 2026-06-30")]
     Ledger(Ledger),
-    /// List the commits, or those that changed one person.
+    /// List the commits, or those that changed one person, or who had a number from when to when.
     #[command(after_help = "Examples:\n  \
         rollbook log --limit 5\n  \
-        rollbook log ada@corp.example")]
+        rollbook log ada@corp.example              the commits that changed her\n  \
+        rollbook log 4021                          who had 4021, from when to when\n  \
+        rollbook log hq:4021 --output json")]
     Log(Log),
     /// Show what changed between two commits or dates.
     #[command(after_help = "Examples:\n  \

@@ -30,6 +30,7 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         after: after.id.clone(),
         summary: plan.summary.clone(),
         changes: plan.changes.clone(),
+        meanings: plan.meanings.clone(),
     };
     match words.output {
         PlanForm::Text => {

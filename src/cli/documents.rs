@@ -4,10 +4,12 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::number::HoldingDocument;
+
 use crate::{
     directory::{Id, Text},
     finding::Finding,
-    plan::{Action, Change, Plan, Summary},
+    plan::{Action, Change, Meaning, Plan, Summary},
     render::PersonDocument,
 };
 
@@ -62,7 +64,10 @@ pub struct LogDocument {
     pub format: Text,
     /// The person that was asked for.
     pub person: Option<Id>,
-    /// Newest first.
+    /// Where a number was asked for: who had it, newest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holdings: Option<Vec<HoldingDocument>>,
+    /// Newest first; for a number, those that gave it to somebody or took it.
     pub commits: Vec<LogCommit>,
 }
 
@@ -108,6 +113,8 @@ pub struct DiffDocument {
     pub summary: Summary,
     /// In the order of a plan.
     pub changes: Vec<Change>,
+    /// What changes mean together; numbers passed by the time of the later commit.
+    pub meanings: Vec<Meaning>,
 }
 
 /// What `fetch` prints.

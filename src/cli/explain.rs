@@ -14,17 +14,19 @@ use super::{
     who,
 };
 use crate::{
-    directory::{Directory, Field, Id, Text},
+    directory::{Directory, Id, Text},
     engine::{self, Fetched, World},
     explain::{
-        Case, CommitSeen, History, Live, Meant, Provenance, Reading, SourceSeen, Standing, also,
-        explain, known, meant, provenance,
+        Case, CommitSeen, Entry, EntryKind, History, Live, Meant, Reading, SourceSeen, Standing,
+        also, explain, known, meant,
     },
     manifest::Manifest,
     mapping::Mapped,
-    plan::{Past, Sighting, SourceReport, differences},
+    merge::{PeopleRules, Provenance, provenance},
+    pins::Selector,
+    plan::{Past, Sighting, SourceReport},
     render,
-    store::{Commit, Store},
+    store::{Commit, Holding, Store, Touched},
 };
 
 pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
@@ -46,10 +48,14 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     let Held { head: commit, directory, past: _ } = held;
     let (id, also, live) = match sources {
         Ok(Sources { seen, joined, readings }) => {
-            let id = chosen(&directory, meant(&directory, &joined, &readings, &words.who), words)?;
+            let people = &desk.manifest.people;
+            let found = meant(&directory, &joined, &readings, &words.who);
+            let found = one_person(&directory, &joined, people, found);
+            let id = chosen(&directory, found, words)?;
             match id {
                 Some(id) => {
-                    let (live, also) = of_one(&directory, seen, joined, readings, &id, &words.who);
+                    let origin = provenance(&joined, &directory, people, &id);
+                    let (live, also) = of_one(seen, &joined, readings, &id, origin, &words.who);
                     (Some(id), also, Ok(live))
                 }
                 None => {
@@ -70,9 +76,9 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
             (chosen(&directory, found, words)?, Vec::new(), Err(because))
         }
     };
-    let history = match (&id, &commit) {
-        (Some(id), Some(_)) => history(&desk.store, &directory, id)?,
-        _ => History::default(),
+    let history = match &commit {
+        Some(commit) => history(&desk.store, &directory, id.as_ref(), &words.who, commit)?,
+        None => History::default(),
     };
     let told = explain(Case {
         who: &words.who,
@@ -156,20 +162,35 @@ fn readings<'m>(manifest: &'m Manifest, fetched: &[Fetched]) -> Vec<Reading<'m>>
     .collect()
 }
 
+/// Several records may be one person's.
+fn one_person(
+    held: &Directory,
+    joined: &[(Sighting, Mapped)],
+    rules: &PeopleRules,
+    found: Meant,
+) -> Meant {
+    let Meant::Several(ids) = found else { return found };
+    let origin = ids.first().and_then(|id| provenance(joined, held, rules, id));
+    let all = origin.filter(|origin| {
+        ids.iter()
+            .all(|id| origin.id == *id || origin.records.iter().any(|record| record.record == *id))
+    });
+    all.map_or(Meant::Several(ids), |origin| Meant::One(origin.id))
+}
+
 /// What the sources have of one person, and who else goes by what was asked for.
 fn of_one<'m>(
-    held: &Directory,
     seen: Vec<SourceSeen>,
-    joined: Vec<(Sighting, Mapped)>,
+    joined: &[(Sighting, Mapped)],
     readings: Vec<Reading<'m>>,
     id: &Id,
+    origin: Option<Provenance>,
     who: &str,
 ) -> (Live<'m>, Vec<Id>) {
-    let origin: Option<Provenance> = provenance(&joined, held, id);
     let mut ids = vec![id.clone()];
     ids.extend(origin.iter().map(|origin| origin.id.clone()));
     ids.extend(origin.iter().flat_map(|origin| &origin.records).map(|one| one.record.clone()));
-    let also = also(&joined, who, &ids);
+    let also = also(joined, who, &ids);
     let readings = readings.into_iter().map(|reading| reading.only(&ids)).collect();
     (Live { sources: seen, readings, origin }, also)
 }
@@ -183,38 +204,53 @@ fn chosen(directory: &Directory, found: Meant, words: &Words) -> Result<Option<I
     }
 }
 
-/// What the commits say of a person.
-fn history(store: &Store, held: &Directory, id: &Id) -> Result<History, Failure> {
+/// What the commits up to this one say of a person, and of the number that was asked for.
+fn history(
+    store: &Store,
+    held: &Directory,
+    id: Option<&Id>,
+    who: &str,
+    at: &Commit,
+) -> Result<History, Failure> {
     let mut history = History::default();
-    let Some(person) = known(held, id.as_str()).first().copied() else {
-        return Ok(history);
+    let person = id.and_then(|id| known(held, id.as_str()).first().copied());
+    let touches = match person {
+        Some(person) => store.touched(&person.id, at)?,
+        None => Vec::new(),
     };
-    for entry in store.log(Some(&person.id))? {
-        let entry = entry?;
-        let commit = commit_seen(&entry.commit);
-        let Some(after) = entry.after else { continue };
-        match entry.before {
-            Some(before) => {
-                for change in differences(&before, &after) {
-                    if let Some(field) = Field::parse(&change.field) {
-                        history.fields.entry(field).or_insert_with(|| commit.clone());
-                    }
-                }
-                if before.status != after.status {
-                    history.status.get_or_insert_with(|| commit.clone());
-                }
+    for touch in touches {
+        let commit = commit_seen(&touch.commit);
+        for field in touch.fields {
+            history.fields.entry(field).or_insert_with(|| commit.clone());
+        }
+        match touch.what {
+            Touched::Changed if touch.status => {
+                history.status.get_or_insert(commit);
             }
-            None => {
-                for field in Field::ALL {
-                    if !after.get(field).is_empty() {
-                        history.fields.entry(field).or_insert_with(|| commit.clone());
-                    }
-                }
-                history.added = Some(commit);
-            }
+            Touched::Changed => {}
+            Touched::Added => history.added = Some(commit),
+            // What was before they were taken out by hand is another life.
+            Touched::Removed => break,
         }
     }
+    if let Ok(Selector::Extension(pbx, number)) = Selector::parse(who) {
+        let holdings = store.holders(pbx.as_deref(), &number, at)?;
+        let others = holdings
+            .into_iter()
+            .filter(|holding| person.is_none_or(|person| person.id != holding.person));
+        history.holders = others.map(|holding| held_by(&holding)).collect();
+    }
     Ok(history)
+}
+
+fn held_by(holding: &Holding) -> Entry {
+    let Holding { pbx, number, person, name, from, until } = holding;
+    Entry {
+        kind: EntryKind::Holder,
+        what: smol_str::format_smolstr!("`{pbx}:{number}` was `{name}` (`{person}`)"),
+        since: from.when,
+        until: until.as_ref().map(|until| until.when),
+    }
 }
 
 fn commit_seen(commit: &Commit) -> CommitSeen {

@@ -1,4 +1,4 @@
-//! `log`: what happened to the directory, or to one person, newest first.
+//! `log`: what happened to the directory or to one person, or who had a number, newest first.
 
 use super::{
     Cx,
@@ -7,27 +7,36 @@ use super::{
     difference,
     documents::{LogCommit, LogDocument, Trailer},
     exit::Exit,
+    number::{self, HoldingDocument, Number},
     report::Failure,
     who,
 };
 use crate::{
     directory::{Directory, Text},
     render::{self, DIM, STRONG, painted, safe},
-    store::LogEntry,
+    store::{Commit, Holding, LogEntry},
 };
 
 pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     let Desk { store, .. } = Desk::open(cx)?;
-    let person = match &words.who {
-        None => None,
-        Some(wanted) => {
-            let directory = match store.head()? {
-                Some(head) => store.read(&head)?,
-                None => Directory::default(),
-            };
-            Some(who::find(&directory, wanted)?.id.clone())
+    let head = store.head()?;
+    let mut person = None;
+    if let (Some(wanted), Some(head)) = (&words.who, &head) {
+        if let Some(number) = Number::parse(wanted) {
+            let holdings = number.holdings(&store, head)?;
+            if !holdings.is_empty() {
+                return of_number(cx, words, &holdings);
+            }
         }
-    };
+        person = number::meant(&store, head, wanted)?;
+    }
+    if let (Some(wanted), None) = (&words.who, &person) {
+        let directory = match &head {
+            Some(head) => store.read(head)?,
+            None => Directory::default(),
+        };
+        person = Some(who::find(&directory, wanted)?.id.clone());
+    }
     let mut commits = Vec::new();
     for entry in store.log(person.as_ref())?.take(words.limit.unwrap_or(usize::MAX)) {
         let entry = told(entry?);
@@ -37,11 +46,37 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
             commits.push(entry);
         }
     }
-    let document = LogDocument { format: Text::new_static("rollbook.log/1"), person, commits };
+    let format = Text::new_static("rollbook.log/1");
+    let document = LogDocument { format, person, holdings: None, commits };
     match words.output {
         Form::Text => {}
         Form::Json => cx.out.json(&document)?,
         Form::Yaml => cx.out.yaml(&document)?,
+    }
+    Ok(Exit::Done)
+}
+
+/// Who had a number.
+fn of_number(cx: &Cx<'_>, words: &Words, holdings: &[Holding]) -> Result<Exit, Failure> {
+    let holdings = &holdings[..holdings.len().min(words.limit.unwrap_or(usize::MAX))];
+    if words.output == Form::Text {
+        cx.out.text(&number::text(holdings))?;
+        return Ok(Exit::Done);
+    }
+    let concerned = holdings.iter().flat_map(|held| held.until.iter().chain([&held.from]));
+    let mut commits: Vec<&Commit> = concerned.collect();
+    commits.sort_by(|one, other| (other.when, &other.id).cmp(&(one.when, &one.id)));
+    commits.dedup_by(|one, other| one.id == other.id);
+    let entry = |commit: &Commit| LogEntry { commit: commit.clone(), before: None, after: None };
+    let document = LogDocument {
+        format: Text::new_static("rollbook.log/1"),
+        person: None,
+        holdings: Some(holdings.iter().map(HoldingDocument::of).collect()),
+        commits: commits.into_iter().map(|commit| told(entry(commit))).collect(),
+    };
+    match words.output {
+        Form::Yaml => cx.out.yaml(&document)?,
+        Form::Text | Form::Json => cx.out.json(&document)?,
     }
     Ok(Exit::Done)
 }

@@ -20,6 +20,7 @@ mod interrupt;
 pub mod ledger;
 mod log;
 mod man;
+pub mod number;
 mod output;
 mod pin;
 mod plan;

@@ -5,10 +5,15 @@ use super::{
     arguments::{Form, Show as Words},
     desk::Desk,
     exit::Exit,
+    number::{self, Number},
     report::Failure,
     who,
 };
-use crate::{directory::Directory, render};
+use crate::{
+    directory::{Directory, Person},
+    render,
+    store::{Commit, Holding, Store},
+};
 
 pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     let desk = Desk::open(cx)?;
@@ -16,19 +21,24 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         Some(rev) => Some(desk.store.resolve(rev)?),
         None => desk.store.head()?,
     };
+    if let (Some(wanted), Some(at)) = (&words.who, &commit)
+        && let Some(id) = number::meant(&desk.store, at, wanted)?
+        && let Some(directory) = desk.store.read_one(at, &id)?
+        && let Some(person) = directory.person(&id)
+    {
+        return one(cx, words, &directory, person, Some(&at.id));
+    }
     let directory = match &commit {
         Some(commit) => desk.store.read(commit)?,
         None => Directory::default(),
     };
     let id = commit.as_ref().map(|commit| commit.id.as_str());
     if let Some(wanted) = &words.who {
-        let person = who::find(&directory, wanted)?;
-        match words.output {
-            Form::Text => cx.out.text(&render::person_text(person))?,
-            Form::Json => cx.out.json(&render::of_one_person(&directory, person, id))?,
-            Form::Yaml => cx.out.yaml(&render::of_one_person(&directory, person, id))?,
-        }
-        return Ok(Exit::Done);
+        let person = match (who::find(&directory, wanted), &commit) {
+            (Err(failure), Some(at)) => return Err(had(&desk.store, at, wanted, failure)),
+            (found, _) => found?,
+        };
+        return one(cx, words, &directory, person, id);
     }
     match words.output {
         Form::Text => cx.out.text(&render::directory_text(&directory, id, cx.all()))?,
@@ -36,4 +46,30 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         Form::Yaml => cx.out.yaml(&render::directory_document(&directory, id))?,
     }
     Ok(Exit::Done)
+}
+
+fn one(
+    cx: &Cx<'_>,
+    words: &Words,
+    directory: &Directory,
+    person: &Person,
+    commit: Option<&str>,
+) -> Result<Exit, Failure> {
+    match words.output {
+        Form::Text => cx.out.text(&render::person_text(person))?,
+        Form::Json => cx.out.json(&render::of_one_person(directory, person, commit))?,
+        Form::Yaml => cx.out.yaml(&render::of_one_person(directory, person, commit))?,
+    }
+    Ok(Exit::Done)
+}
+
+/// A failure that also says who had a number, where it was one that nobody has.
+fn had(store: &Store, at: &Commit, wanted: &str, failure: Failure) -> Failure {
+    let Some(number) = Number::parse(wanted) else { return failure };
+    match number.holdings(store, at).unwrap_or_default().as_slice() {
+        [Holding { pbx, number, person, name, until: Some(until), .. }, ..] => failure.because(
+            format!("{pbx}:{number} was last {name}'s (`{person}`), until {}", until.when),
+        ),
+        _ => failure,
+    }
 }

@@ -51,7 +51,7 @@ pub struct Explanation {
     pub ledger: Vec<Entry>,
     /// Remarks about their records, sorted.
     pub findings: Vec<Finding>,
-    /// Who had the number before, where a number was asked for that nobody has; newest first.
+    /// Who else has or had the number, where a number was asked for; newest first.
     pub before: Vec<Entry>,
 }
 

@@ -1,16 +1,11 @@
 //! Each field: its value, whose it is, and how it came about.
 
-use super::{
-    Case, FieldSeen, LoserSeen,
-    origin::{FieldOrigin, Outcome, Provenance, ValueFrom},
-    pinned::Pins,
-    places::Placed,
-    records::by,
-};
+use super::{Case, FieldSeen, LoserSeen, pinned::Pins, places::Placed, records::by};
 use crate::{
     directory::{Field, FieldKind, GroupPath, Id, Person, Text, Value},
     grouping::NO_GROUP,
     mapping::{Became, Filled, Trace},
+    merge::{FieldOrigin, Outcome, Provenance, ValueFrom},
 };
 
 /// Somebody as the sources want them, before they are placed; as the directory has them where the
@@ -34,7 +29,7 @@ pub(super) fn wanted(case: &Case<'_>, person: Option<&Person>, traces: &[Trace])
         }
     };
     for field in Field::ALL {
-        if matches!(field.kind(), FieldKind::Records | FieldKind::Path) {
+        if matches!(field, Field::Pbx | Field::Records | Field::Path) {
             continue;
         }
         let value = origin.fields.iter().find(|known| known.field == field);
@@ -43,7 +38,26 @@ pub(super) fn wanted(case: &Case<'_>, person: Option<&Person>, traces: &[Trace])
         let value = value.map_or(empty, |known| known.value.clone());
         let _ = wanted.set(field, value);
     }
+    if let Some(pbx) = number_space(origin, traces) {
+        wanted.pbx = pbx;
+    }
     Some(wanted)
+}
+
+/// The number space of the source that has the extension.
+fn number_space(origin: &Provenance, traces: &[Trace]) -> Option<Text> {
+    let extension = origin.fields.iter().find(|known| known.field == Field::Extension);
+    let source = match extension.map(|known| &known.from) {
+        Some(ValueFrom::Source(source)) => Some(source),
+        Some(ValueFrom::HeldFor(_) | ValueFrom::Kept) => return None,
+        Some(ValueFrom::Nothing) | None => None,
+    };
+    traces.iter().find_map(|trace| match &trace.became {
+        Became::Person(draft) if source.is_none_or(|source| source == trace.id.source()) => {
+            Some(draft.person.pbx.clone())
+        }
+        Became::Person(_) | Became::HeldBack(_) | Became::LeftOut(_) => None,
+    })
 }
 
 /// Whether the sources decide what the person's fields hold.
@@ -86,7 +100,10 @@ fn one(
         FieldKind::Flag => placed.person.get(field),
         _ => wanted.get(field),
     };
-    let source = source(origin, from, wanted, traces);
+    // The number space goes with the extension.
+    let decider = if field == Field::Pbx { Field::Extension } else { field };
+    let decider = origin.and_then(|origin| origin.fields.iter().find(|k| k.field == decider));
+    let source = source(origin, decider, wanted, traces);
     let filled = source.as_ref().and_then(|source| filled(source, field, traces));
     let source = source.filter(|_| filled.is_some() || !value.is_empty());
     let mut losers = losers(case, field, from, person, traces);

@@ -7,12 +7,14 @@
 mod answer;
 mod fields;
 mod ledger;
-mod origin;
 mod pinned;
 mod places;
 mod records;
 mod select;
 mod standing;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +25,7 @@ use crate::{
     directory::{Directory, Field, Id, Person, Text},
     grouping::{CollectionRule, GroupingError, Rule},
     mapping::{Mapping, MappingError, Trace, trace},
+    merge::Provenance,
     pins::Pin,
     source::Record,
 };
@@ -31,7 +34,6 @@ pub use answer::{
     By, CollectionSeen, CommitSeen, Entry, EntryKind, Explanation, FieldSeen, LoserSeen, MatchSeen,
     PersonSeen, PinSeen, PlaceSeen, RecordSeen, RuleSeen, SourceSeen, Standing, Word,
 };
-pub use origin::{Provenance, provenance};
 pub use select::{Meant, also, is_meant, known, meant};
 
 /// What is known about somebody.

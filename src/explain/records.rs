@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    By, Case, MatchSeen, Reading, RecordSeen, Word,
-    origin::{RecordOrigin, Seen},
-};
+use super::{By, Case, MatchSeen, Reading, RecordSeen, Word};
 use crate::{
     directory::{Id, Person, Text, Value},
     mapping::{Became, Told, Trace},
+    merge::{RecordOrigin, Seen},
     source::{Attribute, Record},
 };
 
@@ -88,6 +86,7 @@ fn unlisted(id: &Id, by: Option<&Text>, origin: Option<&RecordOrigin>) -> Record
         Some(Seen::Gone(_, evidence)) => (Word::Gone, Some(evidence.clone())),
         Some(Seen::Disabled(evidence)) => (Word::Disabled, Some(evidence.clone())),
         Some(Seen::Listed) => (Word::Used, None),
+        Some(Seen::Unusable) => (Word::Unusable, None),
         None => (Word::Gone, None),
     };
     RecordSeen {

@@ -1,12 +1,10 @@
 //! How somebody stands: in one word, and in one sentence.
 
-use super::{
-    Case, Entry, EntryKind, History, PersonSeen, PinSeen, Provenance, RecordSeen, Standing, Word,
-    origin::Outcome,
-};
+use super::{Case, Entry, EntryKind, History, PersonSeen, PinSeen, RecordSeen, Standing, Word};
 use crate::{
     directory::{Directory, Id, Person, Reason, Status, Text},
     mapping,
+    merge::{Outcome, Provenance},
 };
 
 /// A pin that says whether somebody is active, and what it says.

@@ -10,6 +10,7 @@ use super::{
     bounds::{LimitsFile, shrink_or_off},
     cases::CaseFile,
     numbers::NumbersFile,
+    people::PeopleFile,
     pins::PinFile,
 };
 use crate::{
@@ -40,6 +41,8 @@ pub(super) struct ManifestFile {
     collections: Option<Collections>,
     /// Local decisions that win over the sources, each with its reason and perhaps an end.
     pins: Option<Vec<PinFile>>,
+    /// How records of several sources become people.
+    people: Option<PeopleFile>,
     /// Which extensions there are, and how they are dialled from outside.
     numbers: Option<NumbersFile>,
     /// How much one run may change before it is refused.

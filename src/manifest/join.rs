@@ -23,7 +23,8 @@ pub(super) struct Joined {
     pub(super) trees: Vec<Node>,
     pub(super) texts: BTreeMap<Arc<str>, String>,
     pub(super) found: Vec<Diagnostic>,
-    hash: Sha256,
+    /// Over the bytes of all files in order.
+    pub(super) hash: Sha256,
     /// A file, by its canonical path, that is to have other bytes than it has.
     instead: Option<(PathBuf, Vec<u8>)>,
     seen: BTreeSet<PathBuf>,
@@ -43,11 +44,6 @@ impl Joined {
         let mut joined = Self { instead: Some((file, bytes.to_vec())), ..Self::default() };
         joined.file(path, None);
         joined
-    }
-
-    /// SHA-256 over the bytes of all files in order, in hexadecimal.
-    pub(super) fn digest(&self) -> String {
-        self.hash.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     fn file(&mut self, path: &Path, asked: Option<&Span>) {
@@ -135,6 +131,11 @@ impl Joined {
         }
         files
     }
+}
+
+/// A digest in hexadecimal.
+pub(super) fn digest(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// At most one byte more than a manifest may have.

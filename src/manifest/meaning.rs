@@ -200,7 +200,7 @@ impl Meaning<'_> {
     }
 
     /// An expression over our fields, or over the attributes of a source of no known pbx.
-    fn expression(&mut self, node: &Node, scope: Scope) -> Option<Expression> {
+    pub(super) fn expression(&mut self, node: &Node, scope: Scope) -> Option<Expression> {
         self.expression_in(node, scope, None)
     }
 

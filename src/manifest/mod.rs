@@ -12,6 +12,7 @@ use std::{
 };
 
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 mod bounds;
 mod cases;
@@ -19,9 +20,11 @@ mod diagnostic;
 mod every;
 mod file;
 mod join;
+mod links;
 mod mask;
 mod meaning;
 mod numbers;
+mod people;
 mod pinning;
 mod pins;
 mod reference;
@@ -234,15 +237,19 @@ fn of_files(
     references: &dyn References,
     joined: Joined,
 ) -> Result<Manifest, Diagnostics> {
-    let digest = joined.digest();
-    let Joined { trees, texts, mut found, .. } = joined;
+    let Joined { trees, mut texts, mut found, mut hash, .. } = joined;
     let mut secrets = Vec::new();
     let schema = schema();
     let form = Form::new(&schema);
     let mut problems = Problems { found: &mut found, secrets: &mut secrets, careful: false };
     let sections = form.split(&trees, &mut problems);
-    let quotes = Arc::new(Quotes::new(&texts, &secrets));
     let root = path.parent().unwrap_or(Path::new("")).to_path_buf();
+    let tables = match sections.people {
+        Some(node) => tables(people::tables(node, &root), &mut texts, &mut hash, &mut found),
+        None => people::Tables::new(),
+    };
+    let digest = join::digest(hash);
+    let quotes = Arc::new(Quotes::new(&texts, &secrets));
     let mut meaning =
         Meaning { quotes: &quotes, root: &root, found, remarks: Vec::new(), plan: None };
     meaning.plan = match sections.numbers {
@@ -282,6 +289,9 @@ fn of_files(
         }
         false => Vec::new(),
     };
+    let declared = trees.iter().filter_map(|tree| tree.get("sources")).flat_map(Node::entries);
+    let declared: Vec<&str> = declared.map(|(key, _)| key.text.as_str()).collect();
+    let people = sections.people.map(|node| meaning.people(node, &declared, &tables));
     let pins: Vec<(&Node, Pin)> =
         sections.pins.iter().filter_map(|node| Some((*node, meaning.pin(node)?))).collect();
     meaning.pins_once(&pins);
@@ -309,7 +319,7 @@ fn of_files(
             sources,
             groups,
             collections,
-            people: PeopleRules::default(),
+            people: people.unwrap_or_default(),
             pins: pins.into_iter().map(|(_, pin)| pin).collect(),
             numbers: plan,
             limits,
@@ -321,18 +331,54 @@ fn of_files(
     }
 }
 
+/// Reads the tables that `people.link` names; they are a part of the manifest.
+fn tables(
+    named: Vec<(PathBuf, Span)>,
+    texts: &mut BTreeMap<Arc<str>, String>,
+    hash: &mut Sha256,
+    found: &mut Vec<Diagnostic>,
+) -> people::Tables {
+    let mut tables = people::Tables::new();
+    for (path, at) in named {
+        let file: Arc<str> = path.display().to_string().into();
+        let bytes = match links::bytes(&path) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                let title = format!("`{file}` can't be read: {error}");
+                let help =
+                    "check the path, which starts from the manifest's folder, and who may read it";
+                found.push(Diagnostic::new("unreadable", title, &at).help(help));
+                continue;
+            }
+        };
+        hash.update(&bytes);
+        let Ok(text) = String::from_utf8(bytes) else {
+            let title = format!("`{file}` is not UTF-8");
+            found.push(Diagnostic::new("unreadable", title, &at).help("save it as UTF-8"));
+            continue;
+        };
+        match links::read(&text, &file) {
+            Ok(table) => _ = tables.insert(Arc::clone(&file), table),
+            Err(wrong) => found.push(wrong),
+        }
+        texts.insert(file, text);
+    }
+    tables
+}
+
 /// The sections that are checked one by one, so that a mistake in one doesn't hide those in others.
-const SECTIONS: [&str; 8] =
-    ["state", "sources", "groups", "collections", "pins", "numbers", "limits", "tests"];
+const SECTIONS: [&str; 9] =
+    ["state", "sources", "people", "groups", "collections", "pins", "numbers", "limits", "tests"];
 
 /// Of these, what all files together say once.
-const ONCE: [&str; 3] = ["state", "numbers", "limits"];
+const ONCE: [&str; 4] = ["state", "people", "numbers", "limits"];
 
 /// The sections whose form is right.
 #[derive(Default)]
 struct Sections<'a> {
     state: Option<&'a Node>,
     sources: Vec<(&'a Key, &'a Node)>,
+    people: Option<&'a Node>,
     groups: Vec<&'a Node>,
     collections: Vec<(&'a Key, &'a Node)>,
     pins: Vec<&'a Node>,
@@ -389,6 +435,9 @@ impl<'a> Form<'a> {
                 match name {
                     "state" if self.holds(node, "state", key, problems) => {
                         sections.state = Some(node);
+                    }
+                    "people" if self.holds(node, "people", key, problems) => {
+                        sections.people = Some(node);
                     }
                     "limits" if self.holds(node, "limits", key, problems) => {
                         sections.limits = Some(node);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     matching::Matching,
-    nodes::{Nodes, is_merged, rank},
+    nodes::{Nodes, rank},
     rules::PeopleRules,
     standing::{Seen, Standing, listed, standing, unlisted},
 };
@@ -57,6 +57,8 @@ struct Decide<'d, 'a> {
     matching: &'d Matching,
     rules: &'d PeopleRules,
     ranks: &'d [u16],
+    /// Whether an id goes on with a set, for each person of the directory.
+    inherits: Vec<bool>,
     /// Disputed sets by their root.
     disputed: BTreeMap<u32, usize>,
     done: Decided,
@@ -69,12 +71,13 @@ pub(super) fn decide(
     ranks: &[u16],
 ) -> Decided {
     let done = Decided::default();
-    let mut decide = Decide { nodes, matching, rules, ranks, disputed: BTreeMap::new(), done };
+    let inherits = vec![false; nodes.held.len()];
+    let disputed = BTreeMap::new();
+    let mut decide = Decide { nodes, matching, rules, ranks, inherits, disputed, done };
     decide.hold_back();
     let heirs = decide.heirs();
-    let mut inherits = vec![false; nodes.held.len()];
     for (_, person) in &heirs {
-        inherits[*person as usize] = true;
+        decide.inherits[*person as usize] = true;
     }
     for at in (0..).take(nodes.all.len()) {
         if matching.clusters.root(at) == at {
@@ -83,7 +86,7 @@ pub(super) fn decide(
             decide.set(at, heirs[from..to].iter().map(|(_, person)| *person).collect());
         }
     }
-    decide.alone(&inherits);
+    decide.alone();
     decide.done
 }
 
@@ -246,10 +249,11 @@ impl Decide<'_, '_> {
         Becomes::Disputed(self.done.disputes.len() - 1)
     }
 
-    /// Whether nobody has that id but somebody who was found to be one with another person.
+    /// Whether the person of that id, if any, is disabled and comes back with it: what they were
+    /// is another's now.
     fn is_free(&self, id: &Id) -> bool {
         let found = self.nodes.held.binary_search_by(|person| person.id.cmp(id));
-        found.map_or(true, |at| is_merged(&self.nodes.held[at]))
+        found.map_or(true, |at| !self.nodes.held[at].status.is_active() && !self.inherits[at])
     }
 
     /// What each record says: those of a set, and the others by which its people are known.
@@ -303,9 +307,9 @@ impl Decide<'_, '_> {
     }
 
     /// The active people of several records with whom no set goes on.
-    fn alone(&mut self, inherits: &[bool]) {
+    fn alone(&mut self) {
         for (at, person) in (0..).zip(self.nodes.held) {
-            if inherits[at as usize]
+            if self.inherits[at as usize]
                 || person.records.is_empty()
                 || !person.status.is_active()
                 || self.done.held_back.contains_key(&at)

@@ -70,7 +70,10 @@ pub(super) fn matching(nodes: &Nodes<'_>, rules: &PeopleRules, ranks: &[u16]) ->
     };
     let keys = rules.link.iter().map(|rule| {
         // What isn't listed may have passed its number on by now.
-        let counts = |at: usize| !rule.key.passes_on() || nodes.all[at].draft.is_some();
+        let counts = |at: usize| {
+            let node = &nodes.all[at];
+            node.draft.is_some() || node.speaks && !rule.key.passes_on()
+        };
         let key = |at: usize| key(nodes, &rule.key, at).filter(|_| counts(at));
         let key = |at: usize| key(at).map_or(0, |key| number(&key));
         (0..count).into_par_iter().map(key).collect()

@@ -19,6 +19,9 @@ pub(super) struct Node<'a> {
     pub(super) person: &'a Person,
     /// As it is listed; none where its source doesn't prove that it is gone.
     pub(super) draft: Option<&'a Draft>,
+    /// Whether what is known of it is its own: where others of its person are listed, that comes
+    /// from them.
+    pub(super) speaks: bool,
     /// Its source, by [`Sources`].
     pub(super) source: u16,
     /// Whom it stands for in the directory.
@@ -96,7 +99,7 @@ impl<'a> Sources<'a> {
 }
 
 /// Whether the directory keeps somebody only as one with another person, who has their records.
-pub(super) fn is_merged(person: &Person) -> bool {
+fn is_merged(person: &Person) -> bool {
     matches!(person.status, Status::Disabled { reason: Reason::Merged, .. })
 }
 
@@ -111,7 +114,7 @@ impl<'a> Nodes<'a> {
         let mut sources = Sources::new(sightings);
         let mut all = Vec::with_capacity(listed.size_hint().0);
         let mut unlisted = Vec::new();
-        // Records that brought somebody once, and who has none of theirs listed today.
+        // Records that brought somebody once.
         let mut past = Vec::new();
         let mut has_some = vec![false; held.len()];
         let (mut listed, mut claims) = (listed.peekable(), claims(held).into_iter().peekable());
@@ -135,23 +138,32 @@ impl<'a> Nodes<'a> {
                     let (record, person) = (&draft.person.id, &draft.person);
                     let source = sources.add(record.source());
                     let claim = claim.map(|(.., claim)| claim);
-                    all.push(Node { record, person, draft: Some(draft), source, claim });
+                    let draft = Some(draft);
+                    all.push(Node { record, person, draft, speaks: true, source, claim });
                 }
                 (None, Some((record, Weight::Active, claim))) => {
                     let seen = sources.sighting(record.source());
                     if seen.is_none_or(|seen| seen.absence(record).is_none()) {
-                        has_some[claim.person as usize] = true;
                         let source = sources.add(record.source());
                         let person = &held[claim.person as usize];
                         let claim = Some(claim);
-                        unlisted.push(Node { record, person, draft: None, source, claim });
+                        let (draft, speaks) = (None, false);
+                        unlisted.push(Node { record, person, draft, speaks, source, claim });
                     }
                 }
                 (None, _) => {}
             }
         }
+        for node in &mut unlisted {
+            node.speaks = node.claim.is_some_and(|claim| !has_some[claim.person as usize]);
+        }
+        let mut has_unlisted: Vec<u32> =
+            unlisted.iter().filter_map(|node| Some(node.claim?.person)).collect();
+        has_unlisted.sort_unstable();
         for at in past {
-            all[at].claim = all[at].claim.filter(|claim| !has_some[claim.person as usize]);
+            let has_other =
+                |at: u32| has_some[at as usize] || has_unlisted.binary_search(&at).is_ok();
+            all[at].claim = all[at].claim.filter(|claim| !has_other(claim.person));
         }
         let listed = all.len();
         all.append(&mut unlisted);

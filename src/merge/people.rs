@@ -169,6 +169,9 @@ impl Joining<'_, '_> {
     /// rule, or today's.
     fn by(&self, at: u32, first: u32, holder: Option<&u32>, id: &Id) -> Text {
         let node = self.nodes.get(at);
+        if node.record == id {
+            return Joined::FIRST.into();
+        }
         let held = node.claim.filter(|claim| Some(&claim.person) == holder);
         if let Some(claim) = held
             && (claim.by == Joined::FIRST || self.rules.rule(claim.by).is_some())
@@ -178,7 +181,6 @@ impl Joining<'_, '_> {
         let today = self.matching.clusters.step(at, first).map(usize::from);
         match today.and_then(|step| self.rules.link.get(step)) {
             Some(rule) => rule.name.clone(),
-            None if node.record == id => Joined::FIRST.into(),
             None => node.claim.map_or(Joined::FIRST, |claim| claim.by).into(),
         }
     }
@@ -209,8 +211,7 @@ impl Joining<'_, '_> {
     fn stays(&self, at: u32, fate: Fate, owners: &[Owner], joint: &mut Joint) {
         let person = self.held(at);
         let passed = |record: &Id| {
-            let node = self.nodes.find(record).filter(|at| self.nodes.get(*at).draft.is_some());
-            node.is_some_and(|node| match owners[node as usize] {
+            self.nodes.find(record).is_some_and(|node| match owners[node as usize] {
                 Owner::Nobody => false,
                 Owner::New => true,
                 Owner::Held(other) => other != at,

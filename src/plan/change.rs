@@ -159,7 +159,7 @@ impl Change {
         i64::from(will && log(false)) - i64::from(was && log(true))
     }
 
-    fn rank(&self) -> (EntryKind, Action, bool) {
+    pub(super) fn rank(&self) -> (EntryKind, Action, bool) {
         let renumbered = self.action == Action::Update && self.field(Field::Extension).is_some();
         (self.entry, self.action, !renumbered)
     }

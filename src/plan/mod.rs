@@ -298,6 +298,21 @@ impl Plan {
         self.changes.is_empty()
     }
 
+    /// The change of a person, where there is one.
+    pub fn change_of(&self, person: &str) -> Option<&Change> {
+        // Each run of one rank is sorted by key.
+        let mut rest = self.changes.as_slice();
+        while let Some(first) = rest.first().filter(|one| one.entry == EntryKind::Person) {
+            let rank = first.rank();
+            let (run, others) = rest.split_at(rest.partition_point(|one| one.rank() <= rank));
+            if let Ok(at) = run.binary_search_by(|change| change.key.as_str().cmp(person)) {
+                return Some(&run[at]);
+            }
+            rest = if run.is_empty() { &[] } else { others };
+        }
+        None
+    }
+
     /// The first characters of the digest, as people say them.
     pub fn short_digest(&self) -> &str {
         self.digest.get(..12).unwrap_or(&self.digest)

@@ -1,9 +1,10 @@
 //! The changes of a plan as lines, folded by meaning.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use super::{
-    fold::{Fold, Likeness, folds, tails},
+    fold::{Fold, Likeness, folds},
+    meanings_text::{self, Shown, rest, shown},
     plan_text::say,
     safe::safe,
     styles::{BAD, DIM, DOUBT, GOOD, STRONG, painted},
@@ -11,8 +12,8 @@ use super::{
     wording::{Tense, counted, grouped},
 };
 use crate::{
-    directory::{Field, Text},
-    plan::{Action, Change, EntryKind, FieldChange, Plan},
+    directory::{Field, Joined, Text, Value},
+    plan::{Action, Cause, Change, EntryKind, FieldChange, Plan, tails},
 };
 
 /// Names shown for a disable or a refusal.
@@ -21,14 +22,20 @@ pub(super) const NAMES: usize = 30;
 const LISTED: usize = 20;
 /// How to see those who are only counted; not said where there is no `-v`.
 const ASK: &str = " (`-v` shows everybody)";
+/// The same where they are not people.
+const ASK_THEM: &str = " (`-v` shows them)";
 /// Folds shown of one action.
 const FOLDS: usize = 40;
 
 /// The changes alone, folded, as the body of text without styles, for readers who ran no command.
-pub(super) fn changes_plain(plan: &Plan, tense: Tense, all: bool) -> String {
+pub(super) fn changes_plain(plan: &Plan, tense: Tense) -> String {
     let mut out = String::new();
-    changes(&mut out, plan, tense, all);
-    anstream::adapter::strip_str(&out).to_string().replace(ASK, "")
+    changes(&mut out, plan, tense, false);
+    plain(&out)
+}
+
+fn plain(styled: &str) -> String {
+    anstream::adapter::strip_str(styled).to_string().replace(ASK, "").replace(ASK_THEM, "")
 }
 
 /// The first names, "and 11 more"; with `;` between them where a name has a comma of its own.
@@ -52,16 +59,74 @@ pub(super) fn listed(names: &[&str], most: usize) -> String {
     }
 }
 
-/// All changes in the order of the plan.
+/// A part of the changes, in the order in which they are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Section {
+    /// What changes mean together.
+    Meanings,
+    /// Who leaves.
+    Leavers,
+    /// All the others.
+    Others,
+}
+
+/// The changes of a plan, sorted out for telling them.
+pub(super) struct Told<'p> {
+    plan: &'p Plan,
+    tense: Tense,
+    all: bool,
+    shown: Shown<'p>,
+    rest: Cow<'p, [Change]>,
+}
+
+impl<'p> Told<'p> {
+    pub fn of(plan: &'p Plan, tense: Tense, all: bool) -> Self {
+        let shown = shown(plan, all);
+        let rest = rest(plan, &shown, all);
+        Self { plan, tense, all, shown, rest }
+    }
+
+    fn section(&self, out: &mut String, section: Section) {
+        let Self { plan, tense, all, shown, rest } = self;
+        let leavers = rest.partition_point(|change| {
+            change.entry == EntryKind::Person
+                && matches!(change.action, Action::Disable | Action::Merge)
+        });
+        match section {
+            Section::Meanings => meanings_text::named(out, plan, shown, *tense, *all),
+            Section::Leavers => runs(out, plan, &rest[..leavers], *tense, *all),
+            Section::Others => {
+                meanings_text::equal(out, plan, shown, *tense);
+                runs(out, plan, &rest[leavers..], *tense, *all);
+            }
+        }
+    }
+
+    /// One section without styles, for readers who ran no command.
+    pub fn plain(&self, section: Section) -> String {
+        let mut out = String::new();
+        self.section(&mut out, section);
+        plain(&out)
+    }
+}
+
+/// All changes: what they mean together, then those that are left, in the order of the plan.
 pub(super) fn changes(out: &mut String, plan: &Plan, tense: Tense, all: bool) {
-    let folds = folds(&plan.changes, all);
+    let told = Told::of(plan, tense, all);
+    for section in [Section::Meanings, Section::Leavers, Section::Others] {
+        told.section(out, section);
+    }
+}
+
+fn runs(out: &mut String, plan: &Plan, changes: &[Change], tense: Tense, all: bool) {
+    let folds = folds(changes, all);
     let most = if all { usize::MAX } else { FOLDS };
     for run in folds
         .chunk_by(|a, b| (a.first().entry, a.first().action) == (b.first().entry, b.first().action))
     {
         let indent = 2 + run.iter().take(most).map(|f| f.ids().chars().count()).max().unwrap_or(0);
         for fold in run.iter().take(most) {
-            tell(out, fold, tense, indent, all);
+            tell(out, plan, fold, tense, indent, all);
         }
         if run.len() > most {
             let hidden: usize = run[most..].iter().map(|fold| fold.changes.len()).sum();
@@ -79,7 +144,7 @@ pub fn change_text(change: &Change) -> String {
     let mut out = String::new();
     let (sign, style) = mark(change.action);
     let verb = painted(style, format_args!("{sign} {}", Tense::Past.verb(change.action)));
-    person(&mut out, change, &format!("    {verb}"), "      ", true);
+    person(&mut out, change, None, &format!("    {verb}"), "      ", true);
     out
 }
 
@@ -103,7 +168,7 @@ fn noun(entry: EntryKind) -> &'static str {
     }
 }
 
-fn tell(out: &mut String, fold: &Fold<'_>, tense: Tense, indent: usize, all: bool) {
+fn tell(out: &mut String, plan: &Plan, fold: &Fold<'_>, tense: Tense, indent: usize, all: bool) {
     let first = fold.first();
     let (sign, style) = mark(first.action);
     let verb = painted(style, format_args!("{sign} {}", tense.verb(first.action)));
@@ -112,7 +177,7 @@ fn tell(out: &mut String, fold: &Fold<'_>, tense: Tense, indent: usize, all: boo
     match (first.entry, fold.changes.as_slice()) {
         (EntryKind::Collection, _) => collection(out, first, &begin, &pad),
         (EntryKind::Group, groups) => group_lines(out, groups, &begin, &pad, all),
-        (EntryKind::Person, [one]) => person(out, one, &begin, &pad, all),
+        (EntryKind::Person, [one]) => person(out, one, Some(plan), &begin, &pad, all),
         (EntryKind::Person, people) => match fold.likeness {
             Likeness::Action => by_group(out, people, &begin, &pad),
             Likeness::Whole | Likeness::Places | Likeness::Fields => {
@@ -122,58 +187,145 @@ fn tell(out: &mut String, fold: &Fold<'_>, tense: Tense, indent: usize, all: boo
     }
 }
 
-fn person(out: &mut String, change: &Change, begin: &str, pad: &str, all: bool) {
+fn person(
+    out: &mut String,
+    change: &Change,
+    plan: Option<&Plan>,
+    begin: &str,
+    pad: &str,
+    all: bool,
+) {
     let name = painted(STRONG, safe(&change.name).cut(60));
     let key = painted(DIM, format_args!("({})", safe(&change.key).cut(80)));
-    if change.action == Action::Add && !all {
+    let with = other(change, plan);
+    let new = matches!(change.action, Action::Add | Action::Split)
+        && change.fields.iter().all(|field| field.before.is_empty());
+    if new && !all {
         let shown: Vec<String> = [Field::Path, Field::Extension]
             .into_iter()
             .filter_map(|field| change.field(field))
             .map(|field| value(&field.after))
             .collect();
-        say(out, &format!("{begin} {name} {key}  {}", shown.join("  ")));
-        return;
+        say(out, &format!("{begin} {name} {key}{with}  {}", shown.join("  ")));
+    } else {
+        let shown =
+            change.evidence.as_ref().map(|evidence| format!(": {}", safe(evidence).cut(200)));
+        say(out, &format!("{begin} {name} {key}{with}{}", shown.unwrap_or_default()));
     }
-    match &change.evidence {
-        Some(evidence) => say(out, &format!("{begin} {name} {key}: {}", safe(evidence).cut(200))),
-        None if change.cause.pinned.iter().any(|word| word == "status") => {
-            say(out, &format!("{begin} {name} {key}{}", pinned(change)));
-        }
-        None => say(out, &format!("{begin} {name} {key}")),
+    match change.action {
+        Action::Merge => say(out, &format!("{pad}{MERGED}")),
+        Action::Split => say(out, &format!("{pad}{SPLIT}")),
+        _ => {}
     }
-    for field in &change.fields {
-        if field.field != Field::Name.name() || change.action != Action::Add {
-            let shown = match change.action {
-                Action::Add => format!("{}: {}", safe(&field.field), value(&field.after)),
-                _ => field_line(field),
-            };
-            say(out, &format!("{pad}{shown}{}", rule(change, &field.field)));
+    if !new || all {
+        for field in &change.fields {
+            if field.field == Field::Records.name() {
+                for line in record_lines(field) {
+                    say(out, &format!("{pad}{line}"));
+                }
+            } else if field.field != Field::Name.name() || !new {
+                let shown = match change.action {
+                    Action::Add => format!("{}: {}", safe(&field.field), value(&field.after)),
+                    _ => field_line(field),
+                };
+                say(out, &format!("{pad}{shown}{}", rule(change, &field.field)));
+            }
         }
+    }
+    for line in demanded(change) {
+        say(out, &format!("{pad}{line}"));
     }
 }
 
-/// Why a field becomes what it becomes, where that isn't its source: a pin, or the rule that gave
-/// a place.
-fn rule(change: &Change, field: &Text) -> String {
-    if change.cause.pinned.contains(field) {
-        return pinned(change);
+/// What a merge is, for who looks after telephones.
+const MERGED: &str =
+    "one and the same person: this entry is kept, disabled, with its earlier calls";
+/// What a split is.
+const SPLIT: &str = "somebody else after all: an entry of their own, for calls from now on";
+
+/// Whom somebody is merged into or split off from, by name where the plan has it.
+fn other(change: &Change, plan: Option<&Plan>) -> String {
+    let Some(with) = &change.with else { return String::new() };
+    let word = match change.action {
+        Action::Merge => "into",
+        Action::Split => "from",
+        _ => "with",
+    };
+    // Whom the plan doesn't change is known to it by the id alone.
+    match plan.and_then(|plan| plan.change_of(with.as_str())) {
+        Some(other) => {
+            format!(" {word} {} ({})", safe(&other.name).cut(60), safe(with.as_str()).cut(80))
+        }
+        None => format!(" {word} {}", safe(with.as_str()).cut(80)),
     }
+}
+
+/// Records that joined a person, with the rule, and such as left.
+pub(super) fn record_lines(field: &FieldChange) -> Vec<String> {
+    let list = |value: &Value| -> Vec<Text> {
+        match value {
+            Value::List(list) => list.clone(),
+            Value::Text(text) => vec![text.clone()],
+            Value::None | Value::Flag(_) => Vec::new(),
+        }
+    };
+    let (before, after) = (list(&field.before), list(&field.after));
+    let parts = |text: &Text| Joined::parse(text).ok();
+    let has = |list: &[Text], record: &Joined| {
+        list.iter().filter_map(parts).any(|other| other.record == record.record)
+    };
+    let shown = |record: &Joined| safe(record.record.as_str()).cut(80).to_string();
+    let mut lines = Vec::new();
+    for joined in after.iter().filter_map(parts) {
+        // Who stands for themselves alone has no list.
+        if joined.by != Joined::FIRST && !has(&before, &joined) {
+            lines.push(format!("joined with {} by {}", shown(&joined), safe(&joined.by).cut(60)));
+        }
+    }
+    for left in before.iter().filter_map(parts) {
+        if left.by != Joined::FIRST && !has(&after, &left) {
+            lines.push(format!("no longer joined with {}", shown(&left)));
+        }
+    }
+    for joined in after.iter().filter_map(parts) {
+        let old = before.iter().filter_map(parts).find(|old| old.record == joined.record);
+        if let Some(old) = old.filter(|old| old.by != joined.by) {
+            let (was, is) = (safe(&old.by).cut(60).to_string(), safe(&joined.by).cut(60));
+            lines.push(format!("{} is joined by {is}, not by {was}", shown(&joined)));
+        }
+    }
+    lines
+}
+
+/// The pin that demands a change, or some of it, and the edit by hand that it undoes.
+fn demanded(change: &Change) -> Vec<String> {
+    let Cause { source: _, rule: _, pin, pinned, note, edit } = &change.cause;
+    let mut lines = Vec::new();
+    if let Some(pin) = pin {
+        let fields: Vec<String> =
+            pinned.iter().map(|field| safe(field).cut(40).to_string()).collect();
+        let fields = match fields.len() {
+            0 => String::new(),
+            _ => format!("{} ", fields.join(", ")),
+        };
+        let note = note.as_ref().map(|note| format!(": {}", safe(note).cut(200)));
+        let at = safe(pin).cut(120);
+        lines.push(format!("({fields}pinned at {at}{})", note.unwrap_or_default()));
+    }
+    if let Some(edit) = edit {
+        lines.push(format!("(undoes an edit by hand, commit {})", safe(edit).cut(13)));
+    }
+    lines.iter().map(|line| painted(DIM, line)).collect()
+}
+
+/// Where the rule stands that gave a place.
+fn rule(change: &Change, field: &Text) -> String {
     match &change.cause.rule {
         Some(rule) if field == Field::Path.name() => {
             format!("  {}", painted(DIM, format_args!("(rule at {})", safe(rule).cut(120))))
         }
         _ => String::new(),
     }
-}
-
-/// What a pin says for itself.
-fn pinned(change: &Change) -> String {
-    let said = match (&change.cause.note, &change.cause.pin) {
-        (Some(note), _) => format!("(pinned: {})", safe(note).cut(120)),
-        (None, Some(at)) => format!("(pinned at {})", safe(at).cut(120)),
-        (None, None) => "(pinned)".into(),
-    };
-    format!("  {}", painted(DIM, said))
 }
 
 fn several(
@@ -194,7 +346,7 @@ fn several(
         _ => say(out, &format!("{begin} {count}")),
     }
     if whole {
-        for field in &first.fields {
+        for field in first.fields.iter().filter(|field| field.field != Field::Records.name()) {
             let line = match fold.likeness {
                 Likeness::Places => {
                     let (before, after) = tails(field);
@@ -205,17 +357,27 @@ fn several(
             };
             say(out, &format!("{pad}{line}{}", rule(first, &field.field)));
         }
+        let records = first.field(Field::Records).map(record_lines).unwrap_or_default();
+        records.iter().for_each(|line| say(out, &format!("{pad}{line}")));
     } else {
         for field in first.fields.iter().take(LISTED) {
+            if field.field == Field::Records.name() {
+                let example = record_lines(field).into_iter().next().unwrap_or_default();
+                say(out, &format!("{pad}records: each in their own way, as {example}"));
+                continue;
+            }
             let name = safe(&field.field).to_string();
             let example = field_line(field);
             let example = example.strip_prefix(&format!("{name}: ")).unwrap_or(&example);
             say(out, &format!("{pad}{name}: each in their own way, as {example}"));
         }
     }
+    for line in demanded(first) {
+        say(out, &format!("{pad}{line}"));
+    }
     let most = match (all, first.action) {
         (true, _) => usize::MAX,
-        (false, Action::Disable) => NAMES,
+        (false, Action::Disable | Action::Merge) => NAMES,
         (false, _) => 5,
     };
     say(out, &format!("{pad}{}", painted(DIM, names(people, most))));

@@ -2,7 +2,10 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{changes_text::changes_plain, ledger_text::ledger_words, safe::safe, wording::Tense};
+use super::{
+    changes_text::changes_plain, ledger_text::ledger_words, remarks_text::counts, safe::safe,
+    wording::Tense,
+};
 use crate::plan::Plan;
 
 /// Lines that the body may have.
@@ -20,6 +23,8 @@ pub fn subject(plan: &Plan) -> String {
         (summary.update, "changed"),
         (summary.r#move, "moved"),
         (summary.enable, "returned"),
+        (summary.merge, "merged"),
+        (summary.split, "split off"),
         (summary.disable, "disabled"),
     ]
     .into_iter()
@@ -51,12 +56,19 @@ pub fn subject(plan: &Plan) -> String {
 
 /// The changes folded by meaning, bounded; no trailers and no line that git takes for one.
 pub fn body(plan: &Plan) -> String {
-    let told = changes_plain(plan, Tense::Past, false);
+    let told = changes_plain(plan, Tense::Past);
     let mut lines: Vec<String> = told.lines().flat_map(wrapped).collect();
-    if lines.len() > LINES {
-        let more = lines.len() - LINES + 1;
-        lines.truncate(LINES - 1);
+    let counts: Vec<String> =
+        counts(plan, Tense::Past).iter().flat_map(|line| wrapped(line)).collect();
+    let most = LINES - counts.len() - 1;
+    if lines.len() > most {
+        let more = lines.len() - most + 1;
+        lines.truncate(most - 1);
         lines.push(format!("… and {more} more lines; `rollbook diff` shows all"));
+    }
+    if !counts.is_empty() {
+        lines.push(String::new());
+        lines.extend(counts);
     }
     lines.join("\n")
 }
@@ -67,8 +79,9 @@ fn wrapped(line: &str) -> Vec<String> {
     if line.width() <= COLUMNS {
         return vec![line.to_owned()];
     }
-    let words = line.trim_start_matches(|c: char| c == 'c' || c == '-' || c.is_ascii_digit());
-    let words = words.trim_start();
+    // After the ids of its changes, which two spaces end.
+    let ids = if line.starts_with('c') { line.find("  ").unwrap_or(0) } else { 0 };
+    let words = line[ids..].trim_start();
     let indent = (line.len() - words.len()).min(COLUMNS / 3);
     let mut parts = vec![line[..line.len() - words.len()].to_owned()];
     let mut width = indent;
@@ -126,8 +139,7 @@ mod tests {
         let plan = samples::plan(samples::renamed_department(9));
         assert_eq!(
             body(&plan),
-            "c1-c9  ~ updated 9 people\n\
-             \x20        department: Sales -> Revenue\n\
+            "c1-c9  ~ renamed department Sales to Revenue: all 9 people\n\
              \x20        Person 0, Person 1, Person 2, Person 3, Person 4 and 4 more"
         );
     }

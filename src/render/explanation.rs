@@ -33,7 +33,7 @@ pub fn explanation_text(told: &Explanation, all: bool) -> String {
     }
     page.collections(told);
     page.entries("ledger", &told.ledger);
-    page.entries("before", &told.before);
+    page.entries("the number", &told.before);
     page.findings(told);
     page.out
 }
@@ -293,7 +293,7 @@ impl Page {
                 EntryKind::Dispute => "in dispute",
                 EntryKind::Unknown => "unknown",
                 EntryKind::Disagreement => "lost",
-                EntryKind::Holder => "had by",
+                EntryKind::Holder => "held",
             };
             let until = entry.until.map(|until| format!(" until {until}")).unwrap_or_default();
             let time = painted(DIM, format!("since {}{until}", entry.since));

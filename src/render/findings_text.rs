@@ -38,8 +38,8 @@ pub(super) fn findings(out: &mut String, findings: &[Finding], all: bool) {
         let mut last_help = "";
         for finding in found.iter().take(most) {
             let at = finding.at.as_ref().map(|at| format!(" ({})", safe(at).cut(200)));
-            let message = safe(&finding.message).cut(300);
-            say(out, &format!("  {message}{}", at.unwrap_or_default()));
+            let at = at.map(|at| painted(DIM, at)).unwrap_or_default();
+            say(out, &format!("  {}{at}", safe(&finding.message).cut(300)));
             if finding.help != last_help {
                 say(out, &format!("    help: {}", safe(&finding.help).cut(300)));
                 last_help = &finding.help;

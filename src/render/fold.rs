@@ -6,8 +6,8 @@ use std::{
 };
 
 use crate::{
-    directory::{Field, Reason, Text, Value},
-    plan::{Action, Change, EntryKind, FieldChange},
+    directory::{Id, Reason, Text, Value},
+    plan::{Action, Cause, Change, EntryKind, FieldChange, tails},
 };
 
 /// From so many lines of one action on, changes of the same fields are one line too.
@@ -41,32 +41,36 @@ impl<'p> Fold<'p> {
 
     /// `c12`, `c12-c40`, or several of these.
     pub fn ids(&self) -> String {
-        let mut ranges: Vec<(u64, u64)> = Vec::new();
-        for number in self.changes.iter().filter_map(|change| change.id.get(1..)?.parse().ok()) {
-            match ranges.last_mut() {
-                Some((_, last)) if *last + 1 == number => *last = number,
-                _ => ranges.push((number, number)),
-            }
-        }
-        let mut said: Vec<String> = ranges
-            .iter()
-            .take(3)
-            .map(|(a, b)| if a == b { format!("c{a}") } else { format!("c{a}-c{b}") })
-            .collect();
-        if ranges.len() > 3 {
-            said.push("…".into());
-        }
-        said.join(" ")
+        id_ranges(self.changes.iter().map(|change| &change.id))
     }
+}
+
+/// Ids of changes in their order, as `c12`, `c12-c40`, or several of these.
+pub(super) fn id_ranges<'t>(ids: impl IntoIterator<Item = &'t Text>) -> String {
+    let mut ranges: Vec<(u64, u64)> = Vec::new();
+    for number in ids.into_iter().filter_map(|id| id.get(1..)?.parse().ok()) {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == number => *last = number,
+            _ => ranges.push((number, number)),
+        }
+    }
+    let mut said: Vec<String> = ranges
+        .iter()
+        .take(3)
+        .map(|(a, b)| if a == b { format!("c{a}") } else { format!("c{a}-c{b}") })
+        .collect();
+    if ranges.len() > 3 {
+        said.push("…".into());
+    }
+    said.join(" ")
 }
 
 /// Everything that the changes of one fold have in common.
 type Meaning<'p> = (
     Vec<(&'p Text, Cow<'p, Value>, Cow<'p, Value>)>,
     Option<Reason>,
-    Option<&'p Text>,
-    Option<&'p Text>,
-    Option<&'p Text>,
+    Option<&'p str>,
+    [Option<&'p str>; 4],
 );
 
 /// Folds changes that are sorted as in a plan. With `all` nobody is left out of sight: additions
@@ -104,8 +108,11 @@ fn wholly_alike(run: &[Change], all: bool) -> Vec<Fold<'_>> {
             let (before, after) = if all { exactly(field) } else { tails(field) };
             (&field.field, before, after)
         });
-        let (rule, pin) = (change.cause.rule.as_ref(), change.cause.pin.as_ref());
-        let meaning = (parts.collect(), change.reason, change.evidence.as_ref(), rule, pin);
+        let Cause { rule, pin, edit, source: _, pinned: _, note: _ } = &change.cause;
+        let with = change.with.as_ref().map(Id::as_str);
+        let cause = [rule.as_deref(), pin.as_deref(), edit.as_deref(), with];
+        let evidence = change.evidence.as_deref();
+        let meaning = (parts.collect(), change.reason, evidence, cause);
         alike.entry(meaning).or_default().push(change);
     }
     let folds = alike.into_values().map(|changes| {
@@ -119,42 +126,15 @@ fn exactly(field: &FieldChange) -> (Cow<'_, Value>, Cow<'_, Value>) {
     (Cow::Borrowed(&field.before), Cow::Borrowed(&field.after))
 }
 
-/// Before and after of a field; of a path only the groups that differ, with `…` for the others:
-/// of `/Leeds/Sales` and `/Leeds/Revenue` it is `…/Sales` and `…/Revenue`.
-pub(super) fn tails(field: &FieldChange) -> (Cow<'_, Value>, Cow<'_, Value>) {
-    let (Value::Text(before), Value::Text(after)) = (&field.before, &field.after) else {
-        return exactly(field);
-    };
-    if field.field != Field::Path.name() {
-        return exactly(field);
-    }
-    let (old, new): (Vec<&str>, Vec<&str>) =
-        (before.split('/').skip(1).collect(), after.split('/').skip(1).collect());
-    let above = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
-    let (old, new) = (&old[above..], &new[above..]);
-    let below = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| a == b).count();
-    if above + below == 0 {
-        return exactly(field);
-    }
-    let told = |names: &[&str]| {
-        let mut text = String::from(if above > 0 { "…" } else { "" });
-        for name in &names[..names.len() - below] {
-            text.push('/');
-            text.push_str(name);
-        }
-        text.push_str(if below > 0 { "/…" } else { "" });
-        Cow::Owned(Value::Text(text.into()))
-    };
-    (told(old), told(new))
-}
-
 /// Folds what stands alone, or nearly, by its fields or its reason.
 fn alike_in_fields(whole: Vec<Fold<'_>>) -> Vec<Fold<'_>> {
     let (kept, few): (Vec<_>, Vec<_>) = whole.into_iter().partition(|fold| fold.changes.len() > 4);
-    let mut alike: BTreeMap<(BTreeSet<&Text>, Option<Reason>), Vec<&Change>> = BTreeMap::new();
+    let mut alike: BTreeMap<(BTreeSet<&Text>, Option<Reason>, [Option<&Text>; 2]), Vec<&Change>> =
+        BTreeMap::new();
     for change in few.into_iter().flat_map(|fold| fold.changes) {
         let fields = change.fields.iter().map(|field| &field.field).collect();
-        alike.entry((fields, change.reason)).or_default().push(change);
+        let by = [change.cause.pin.as_ref(), change.cause.edit.as_ref()];
+        alike.entry((fields, change.reason, by)).or_default().push(change);
     }
     let mut folds = kept;
     for mut changes in alike.into_values() {
@@ -177,7 +157,7 @@ fn number(change: &Change) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::samples;
+    use crate::{directory::Field, render::samples};
 
     #[test]
     fn the_same_change_of_many_people_is_one_line() {
@@ -203,20 +183,6 @@ mod tests {
         assert_eq!(told.len(), 1);
         assert_eq!(told[0].likeness, Likeness::Places);
         assert_eq!(folds(&plan.changes, true).len(), 30);
-    }
-
-    #[test]
-    fn of_a_path_only_the_groups_that_differ_count() {
-        for (before, after, told) in [
-            ("/Leeds/Sales", "/Leeds/Revenue", ("…/Sales", "…/Revenue")),
-            ("/Leeds/Sales/A", "/York/Sales/A", ("/Leeds/…", "/York/…")),
-            ("/Leeds", "/Leeds/Sales", ("…", "…/Sales")),
-            ("/Leeds/Sales", "/York/Ops", ("/Leeds/Sales", "/York/Ops")),
-        ] {
-            let field = FieldChange::of(Field::Path, samples::text(before), samples::text(after));
-            let (old, new) = tails(&field);
-            assert_eq!((old.as_text().unwrap(), new.as_text().unwrap()), told);
-        }
     }
 
     #[test]

@@ -1,22 +1,30 @@
 //! A plan as a comment on a pull request: totals first, the middle cut, nothing in it alive.
 
 use super::{
-    changes_text::changes_plain,
+    changes_text::{Section, Told},
     findings_text::{findings_plain, unused},
     plan_text::{
-        accepts, hand_edits, joins_line, licence_line, refusal_names, refusal_room, refusal_sentence, short,
+        accepts, hand_edits, joins_line, licence_line, refusal_names, refusal_room,
+        refusal_sentence, short,
     },
+    remarks_text::{counts as counts_of, remarks_plain},
     safe::safe,
     wording::{Tense, counted, grouped},
 };
-use crate::plan::Plan;
+use crate::plan::{Plan, Refusal};
 
 /// Bytes that a comment may have; GitHub takes 65,536 characters.
 pub const LONGEST: usize = 60_000;
-/// Bytes for the changes.
-const CHANGES: usize = 30_000;
+/// Bytes for who leaves, for what changes mean together, and for the other changes.
+const CHANGES: [(Section, usize); 3] =
+    [(Section::Meanings, 8_000), (Section::Leavers, 9_000), (Section::Others, 9_000)];
+/// Bytes for what could not be decided.
+const REMARKS: usize = 3_000;
 /// Bytes for the findings.
-const FINDINGS: usize = 8_000;
+const FINDINGS: usize = 6_000;
+/// Bytes for the refusals and for the sources.
+const REFUSALS: usize = 14_000;
+const SOURCES: usize = 6_000;
 /// Sources and refusals listed.
 const LISTED: usize = 20;
 
@@ -24,10 +32,8 @@ const LISTED: usize = 20;
 /// mentions, links, images or HTML of it.
 pub fn markdown(plan: &Plan, tense: Tense) -> String {
     let mut parts = vec!["<!-- rollbook plan -->".to_owned(), heading(plan, tense)];
-    parts.push(totals(plan));
-    for refusal in plan.verdict.refusals.iter().take(LISTED) {
-        parts.push(refused(plan, refusal));
-    }
+    parts.push(totals(plan, tense));
+    parts.extend(refusals(plan));
     if !plan.verdict.refusals.is_empty() {
         let command = format!("rollbook apply --approved {}{}", plan.short_digest(), accepts(plan));
         parts.push(format!("To accept this one plan: {}", code(&command, 400)));
@@ -36,8 +42,14 @@ pub fn markdown(plan: &Plan, tense: Tense) -> String {
         parts.push(code(&line, 300));
     }
     if !plan.is_empty() {
-        let told = fenced("diff", &changes_as_diff(plan, tense), CHANGES);
+        let told = fenced("diff", &changes_as_diff(plan, tense), usize::MAX);
         parts.push(format!("<details open><summary>Changes</summary>\n\n{told}\n\n</details>"));
+    }
+    let undecided = remarks_plain(plan);
+    if !undecided.is_empty() {
+        let told = fenced("text", &undecided, REMARKS);
+        let title = "Not known, and values not taken";
+        parts.push(format!("<details><summary>{title}</summary>\n\n{told}\n\n</details>"));
     }
     if !plan.findings.is_empty() {
         let told = fenced("text", &findings_plain(&plan.findings), FINDINGS);
@@ -46,6 +58,22 @@ pub fn markdown(plan: &Plan, tense: Tense) -> String {
     }
     parts.push(foot(plan, tense));
     parts.join("\n\n") + "\n"
+}
+
+/// Each refusal, with fewer names the more there are; never without its sentence.
+fn refusals(plan: &Plan) -> Vec<String> {
+    let refusals = &plan.verdict.refusals;
+    let mut told = Vec::new();
+    for most in [6_000, 1_500, 400, 0] {
+        told = refusals.iter().take(LISTED).map(|refusal| refused(plan, refusal, most)).collect();
+        if told.iter().map(|text: &String| text.len() + 2).sum::<usize>() <= REFUSALS {
+            break;
+        }
+    }
+    if refusals.len() > LISTED {
+        told.push(format!("**Refused:** and {} more", refusals.len() - LISTED));
+    }
+    told
 }
 
 fn heading(plan: &Plan, tense: Tense) -> String {
@@ -58,20 +86,26 @@ fn heading(plan: &Plan, tense: Tense) -> String {
     format!("### rollbook: {result}")
 }
 
-fn totals(plan: &Plan) -> String {
+fn totals(plan: &Plan, tense: Tense) -> String {
     let summary = &plan.summary;
-    let mut out = String::from("| add | update | move | enable | disable | unchanged |\n");
-    out.push_str("| ---: | ---: | ---: | ---: | ---: | ---: |\n|");
-    for count in [
-        summary.add,
-        summary.update,
-        summary.r#move,
-        summary.enable,
-        summary.disable,
-        summary.unchanged,
-    ] {
-        out.push_str(&format!(" {} |", grouped(count)));
-    }
+    let counts = [
+        ("add", summary.add, true),
+        ("update", summary.update, true),
+        ("move", summary.r#move, true),
+        ("enable", summary.enable, true),
+        ("merge", summary.merge, false),
+        ("split", summary.split, false),
+        ("disable", summary.disable, true),
+        ("unchanged", summary.unchanged, true),
+        ("not known", summary.unknown, false),
+    ];
+    let shown = || counts.iter().filter(|(_, count, always)| *always || *count > 0);
+    let mut out = String::from("|");
+    shown().for_each(|(word, ..)| out.push_str(&format!(" {word} |")));
+    out.push_str("\n|");
+    shown().for_each(|_| out.push_str(" ---: |"));
+    out.push_str("\n|");
+    shown().for_each(|(_, count, _)| out.push_str(&format!(" {} |", grouped(*count))));
     out.push_str("\n\n");
     out.push_str(&licence_line(plan));
     if let Some(line) = joins_line(plan) {
@@ -81,14 +115,17 @@ fn totals(plan: &Plan) -> String {
     if unused > 0 {
         out.push_str(&format!(" Not used: {}.", counted(unused, "record")));
     }
+    for line in counts_of(plan, tense) {
+        out.push_str(&format!(" {line}"));
+    }
     out
 }
 
-fn refused(plan: &Plan, refusal: &crate::plan::Refusal) -> String {
+fn refused(plan: &Plan, refusal: &Refusal, most: usize) -> String {
     let people = refusal_names(plan, refusal);
     let mut out = format!("**Refused:** {}", code(&refusal_sentence(refusal), 600));
-    if !people.is_empty() {
-        out.push_str(&format!("\n\nWho: {}", code(&people, 6_000)));
+    if !people.is_empty() && most > 0 {
+        out.push_str(&format!("\n\nWho: {}", code(&people, most)));
     }
     for (at, line) in refusal_room(refusal, LISTED).iter().enumerate() {
         let line = if at == 0 { line.clone() } else { format!("- {}", code(line, 400)) };
@@ -100,14 +137,20 @@ fn refused(plan: &Plan, refusal: &crate::plan::Refusal) -> String {
 
 fn foot(plan: &Plan, tense: Tense) -> String {
     let mut lines = Vec::new();
+    let mut size = 0;
     for source in plan.sources.iter().take(LISTED) {
         let read = if source.complete { "complete" } else { "**incomplete**" };
         let name = code(&source.name, 100);
         let records = counted(source.records, "record");
-        lines.push(format!("- {name}: {records}, {read}: {}", code(&source.evidence, 300)));
+        let line = format!("- {name}: {records}, {read}: {}", code(&source.evidence, 300));
+        size += line.len() + 1;
+        if size > SOURCES {
+            break;
+        }
+        lines.push(line);
     }
-    if plan.sources.len() > LISTED {
-        lines.push(format!("- and {} more sources", plan.sources.len() - LISTED));
+    if plan.sources.len() > lines.len() {
+        lines.push(format!("- and {} more sources", plan.sources.len() - lines.len()));
     }
     let base = plan.base.as_deref().map_or("new directory".into(), |base| code(&short(base), 60));
     let digest = code(&short(&plan.digest), 60);
@@ -123,23 +166,53 @@ fn foot(plan: &Plan, tense: Tense) -> String {
     if lines.is_empty() { plan } else { format!("{}\n\n{plan}", lines.join("\n")) }
 }
 
-/// The changes with their signs at the start of the line, where forges colour them.
+/// The changes with their signs at the start of the line, where forges colour them; each section
+/// cut by itself, so that who leaves is there however much else changes.
 fn changes_as_diff(plan: &Plan, tense: Tense) -> String {
-    let told = changes_plain(plan, tense, false);
-    let mut out = String::with_capacity(told.len());
-    for line in told.lines() {
-        let id = line.split_once("  ").filter(|(id, _)| id.starts_with(['c', '…']));
-        let sign = id.and_then(|(_, rest)| rest.trim_start().chars().next());
-        out.push(match sign {
-            Some('-') => '-',
-            Some('+') => '+',
-            Some('~' | '>') => '!',
-            _ => ' ',
-        });
-        out.push_str(line);
-        out.push('\n');
+    let mut out = String::new();
+    let changes = Told::of(plan, tense, false);
+    for (section, most) in CHANGES {
+        let told = changes.plain(section);
+        let mut signed = String::with_capacity(told.len());
+        for line in told.lines() {
+            let id = line.split_once("  ").filter(|(id, _)| id.starts_with(['c', '…']));
+            let sign = id.and_then(|(_, rest)| rest.trim_start().chars().next());
+            signed.push(match sign {
+                Some('-') => '-',
+                Some('+') => '+',
+                Some('~' | '>' | '=' | '&') => '!',
+                _ => ' ',
+            });
+            signed.push_str(line);
+            signed.push('\n');
+        }
+        if !signed.is_empty() {
+            out.push_str(&cut(&signed, most));
+            out.push('\n');
+        }
     }
     out
+}
+
+/// The first lines of a text, and how many more there are.
+fn cut(text: &str, most: usize) -> String {
+    let mut shown = Vec::new();
+    let mut size = 0;
+    for line in text.lines() {
+        size += line.len() + 1;
+        if size > most {
+            break;
+        }
+        shown.push(line);
+    }
+    let more = text.lines().count() - shown.len();
+    let mut body = shown.join("\n");
+    match more {
+        0 => {}
+        1 => body.push_str("\n… and 1 more line"),
+        more => body.push_str(&format!("\n… and {} more lines", grouped(more as u64))),
+    }
+    body
 }
 
 /// Text in a code span that it cannot leave.
@@ -150,24 +223,9 @@ fn code(text: &str, most: usize) -> String {
     format!("{fence} {} {fence}", shown.trim())
 }
 
-/// Text in a fence that it cannot leave, with its middle cut where it is too long.
+/// Text in a fence that it cannot leave, cut where it is too long.
 fn fenced(language: &str, text: &str, most: usize) -> String {
-    let lines: Vec<&str> = text.lines().collect();
-    let mut shown = Vec::new();
-    let mut size = 0;
-    for line in &lines {
-        size += line.len() + 1;
-        if size > most {
-            break;
-        }
-        shown.push(*line);
-    }
-    let cut = lines.len() - shown.len();
-    let mut body = shown.join("\n");
-    if cut > 0 {
-        body.push_str(&format!("\n… and {} more", counted(cut as u64, "line")));
-        body = body.replace("more 1 line", "1 more line");
-    }
+    let body = cut(text, most);
     let fence = "`".repeat((longest_run(&body) + 1).max(3));
     format!("{fence}{language}\n{body}\n{fence}")
 }
@@ -180,7 +238,11 @@ fn longest_run(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::samples;
+    use crate::{
+        directory::Field,
+        plan::{Action, FieldChange},
+        render::samples,
+    };
 
     #[test]
     fn a_comment_stays_under_what_forges_take() {
@@ -204,8 +266,41 @@ mod tests {
     }
 
     #[test]
+    fn who_leaves_is_there_however_much_else_changes() {
+        let mut changes: Vec<_> = samples::HOSTILE
+            .iter()
+            .cycle()
+            .take(4_000)
+            .enumerate()
+            .map(|(n, name)| {
+                let field = FieldChange::of(
+                    Field::Extension,
+                    samples::text(&format!("{}", 4000 + n * n % 7919)),
+                    samples::text(&format!("{}", 4000 + n * 31 % 7919)),
+                );
+                let mut change = samples::change(Action::Update, n, vec![field]);
+                change.name = name.repeat(50).into();
+                change
+            })
+            .collect();
+        changes.extend(samples::disabled(40));
+        let mut plan = samples::plan(changes);
+        let refusal = plan.verdict.refusals[0].clone();
+        plan.verdict.refusals = vec![refusal; 50];
+        let told = markdown(&plan, Tense::Conditional);
+        assert!(told.len() < LONGEST, "{}", told.len());
+        assert!(told.contains("- would disable 40 people"), "{told}");
+        assert!(told.contains("and 30 more") && told.contains("| 40 |"), "{told}");
+    }
+
+    #[test]
     fn no_name_leaves_its_code() {
-        let told = markdown(&samples::plan(samples::hostile()), Tense::Conditional);
+        for plan in [samples::plan(samples::hostile()), samples::hostile_meanings()] {
+            keeps_in_code(&markdown(&plan, Tense::Conditional));
+        }
+    }
+
+    fn keeps_in_code(told: &str) {
         let mut fence = String::new();
         for line in told.lines() {
             let run: String = line.chars().take_while(|c| *c == '`').collect();

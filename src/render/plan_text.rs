@@ -6,6 +6,7 @@ use super::{
     changes_text::{NAMES, changes, listed, names},
     findings_text::{findings, unused},
     ledger_text::ledger_words,
+    remarks_text::{counts, remarks},
     safe::safe,
     styles::{BAD, GOOD, STRONG, painted},
     wording::{Tense, counted, grouped},
@@ -73,6 +74,7 @@ pub fn plan_text(plan: &Plan, heading: Heading<'_>, all: bool) -> String {
         out.push('\n');
         changes(&mut out, plan, heading.tense(), all);
     }
+    remarks(&mut out, plan, all);
     findings(&mut out, &plan.findings, all);
     foot(&mut out, plan, heading);
     out
@@ -321,6 +323,9 @@ fn foot(out: &mut String, plan: &Plan, heading: Heading<'_>) {
     if unused > 0 {
         say(out, &format!("Not used: {}.", counted(unused, "record")));
     }
+    for line in counts(plan, tense) {
+        say(out, &line);
+    }
     if plan.is_empty() {
         let ledger = ledger_words(&summary.ledger);
         match (ledger.is_empty(), tense) {
@@ -373,7 +378,8 @@ pub(super) fn joins_line(plan: &Plan) -> Option<String> {
     let name = |tally: &Tally| safe(&tally.name).cut(60).to_string();
     let by: Vec<String> =
         by.iter().map(|tally| format!("{} by {}", grouped(tally.count), name(tally))).collect();
-    let only = only.iter().map(|tally| format!("only in `{}`: {}", name(tally), grouped(tally.count)));
+    let only =
+        only.iter().map(|tally| format!("only in `{}`: {}", name(tally), grouped(tally.count)));
     let only: Vec<String> = only.collect();
     let only = if only.is_empty() { String::new() } else { format!("; {}", only.join(", ")) };
     Some(format!("Joined: {}{only}.", by.join(", ")))

@@ -1,7 +1,7 @@
 //! Plans for the tests of what is shown.
 
 use crate::{
-    directory::{Directory, Field, Reason, Text, Value},
+    directory::{Directory, Disagreement, Dispute, Field, Id, Reason, Text, Unknown, Value},
     finding::{Code, Finding, Severity},
     plan::{
         Action, Bound, Cause, Change, Circumstances, EntryKind, FieldChange, Kind, Limit, Limits,
@@ -126,9 +126,14 @@ pub(crate) fn plan_with(changes: Vec<Change>, findings: Vec<Finding>) -> Plan {
     // Somebody for each change of somebody who is there, so that the shares hold.
     let mut held = Directory::default();
     for change in changes.iter().filter(|change| change.action != Action::Add) {
-        let id = crate::directory::Id::parse(&change.key).unwrap();
+        let id = Id::parse(&change.key).unwrap();
         let path = crate::directory::GroupPath::parse("/London").unwrap();
-        held.people.push(crate::directory::Person::new(id, change.name.clone(), path));
+        let mut person = crate::directory::Person::new(id, change.name.clone(), path);
+        for field in change.fields.iter().filter(|field| field.field != Field::Name.name()) {
+            let known = Field::parse(&field.field).unwrap();
+            person.set(known, field.before.clone()).unwrap();
+        }
+        held.people.push(person);
     }
     held.people.sort_by(|a, b| a.id.cmp(&b.id));
     let source = SourceReport {
@@ -155,4 +160,78 @@ pub(crate) fn plan_with(changes: Vec<Change>, findings: Vec<Finding>) -> Plan {
             sources: vec![source],
         },
     )
+}
+
+/// A plan in which every kind of meaning and of remark has a name that tries to leave its place.
+pub(crate) fn hostile_meanings() -> Plan {
+    let mut changes = Vec::new();
+    let number = |n: usize| text(&format!("{n}"));
+    let extension = |old, new| FieldChange::of(Field::Extension, number(old), number(new));
+    for (n, name) in HOSTILE.iter().enumerate() {
+        let other = HOSTILE[(n + 1) % HOSTILE.len()];
+        let named = |mut one: Change| {
+            one.name = (*name).into();
+            one.key = smol_str::format_smolstr!("{}{name}", one.key);
+            one
+        };
+        let base = 100 * n;
+        // Two who swap, and a renumbering.
+        let (one, two) = (6_001 + 10 * n, 7_002 + 13 * n);
+        changes.push(named(change(Action::Update, base, vec![extension(one, two)])));
+        changes.push(named(change(Action::Update, base + 1, vec![extension(two, one)])));
+        for more in 0..3 {
+            let old = 10_000 * (n + 1) + 4 * more;
+            let fields = vec![extension(old, 1_000_000 + old)];
+            changes.push(named(change(Action::Update, base + 2 + more, fields)));
+        }
+        // A number that passes on, to somebody who is pinned and joined.
+        let mut pass = vec![extension(5_000 + n, 8_500 + 7 * n)];
+        changes.push(named(change(Action::Update, base + 10, pass.clone())));
+        pass[0] = extension(9_000 + 3 * n, 5_000 + n);
+        let record = Value::List(vec![
+            smol_str::format_smolstr!("phones/{other} by email"),
+            smol_str::format_smolstr!("staff/{} by first", base + 11),
+        ]);
+        pass.push(FieldChange::of(Field::Records, Value::None, record));
+        let mut heir = named(change(Action::Update, base + 11, pass));
+        heir.cause.pin = Some(other.into());
+        heir.cause.note = Some(other.into());
+        heir.cause.pinned = vec![other.into()];
+        heir.cause.edit = Some(other.into());
+        changes.push(heir);
+        // A department, a site with its address, a title for several.
+        for more in 0..5 {
+            let gone = smol_str::format_smolstr!("{name}{n}");
+            let fields = vec![
+                FieldChange::of(Field::JobTitle, text(other), text(name)),
+                FieldChange::of(Field::Department, text(&gone), text(&format!("{other} {n}"))),
+                FieldChange::of(Field::Site, text(&gone), text(&format!("{other} {n}"))),
+                FieldChange::of(Field::SiteAddress, text(name), text(other)),
+            ];
+            changes.push(named(change(Action::Update, base + 20 + more, fields)));
+        }
+        for (at, action) in [Action::Merge, Action::Split].into_iter().enumerate() {
+            let mut one = named(change(action, base + 30 + at, Vec::new()));
+            one.with = Some(Id::new("staff", other));
+            one.evidence = Some(other.into());
+            changes.push(one);
+        }
+    }
+    let findings = (0..3).map(|n| Finding { at: Some(HOSTILE[n].into()), ..finding(n) }).collect();
+    let mut plan = plan_with(changes, findings);
+    for (n, name) in HOSTILE.iter().enumerate() {
+        let id = Id::new("staff", name);
+        plan.unknown.push(Unknown { id: id.clone(), because: (*name).into() });
+        plan.disagreements.push(Disagreement {
+            id: id.clone(),
+            field: Field::Mobile,
+            source: (*name).into(),
+            value: (*name).into(),
+            winner: HOSTILE[(n + 1) % HOSTILE.len()].into(),
+        });
+        let (records, people) = (vec![id.clone()], vec![id]);
+        let by = (*name).into();
+        plan.disputes.push(Dispute { records, by, value: (*name).into(), people });
+    }
+    plan
 }

@@ -6,7 +6,8 @@ use git2::{Oid, Repository};
 use rayon::prelude::*;
 
 use crate::directory::{
-    Directory, Disagreement, Dispute, Group, GroupPath, Id, Person, Since, Skipped, Text, Unknown,
+    Collection, Directory, Disagreement, Dispute, Group, GroupPath, Id, Person, Since, Skipped,
+    Text, Unknown,
 };
 
 use super::{
@@ -78,14 +79,7 @@ pub(super) fn read(
         return Err(broken("people", Flaw::new(Place { line: 1, column: 1 }, because)));
     }
 
-    for (path, (_, blob)) in &listing.files {
-        if path.starts_with("collections/") && tree::is_ours(path) {
-            let blob = File { commit: &id, path, blob: *blob };
-            let read = file(store, repository, &blob, records::read_collections)?;
-            directory.collections.extend(read);
-        }
-    }
-    directory.collections.sort_by(|one, other| one.name.cmp(&other.name));
+    directory.collections = collections(store, repository, &listing, &id)?;
     let at = At { store, folder, listing: &listing, commit: &id };
     directory.skipped = at.ledger()?;
     directory.skipped.sort_by(|one: &Skipped, other| one.id.cmp(&other.id));
@@ -96,6 +90,37 @@ pub(super) fn read(
     directory.disagreements = at.ledger()?;
     directory.disagreements.sort_by(|one: &Since<Disagreement>, other| one.what.cmp(&other.what));
     Ok(directory)
+}
+
+/// Reads the groups and collections of a commit.
+pub(super) fn around(
+    store: &Store,
+    repository: &Repository,
+    commit: &git2::Commit<'_>,
+) -> Result<Directory, StoreError> {
+    let listing = tree::list_top(repository, commit.tree_id(), &["collections"]);
+    let listing = listing.map_err(|error| store.unreadable(&error))?;
+    let id = commit.id().to_string();
+    let groups = places(store, repository, &listing, &id)?.groups;
+    let collections = collections(store, repository, &listing, &id)?;
+    Ok(Directory { groups, collections, ..Directory::default() })
+}
+
+fn collections(
+    store: &Store,
+    repository: &Repository,
+    listing: &tree::Listing,
+    id: &str,
+) -> Result<Vec<Collection>, StoreError> {
+    let mut collections = Vec::new();
+    for (path, (_, blob)) in &listing.files {
+        if path.starts_with("collections/") && tree::is_ours(path) {
+            let blob = File { commit: id, path, blob: *blob };
+            collections.extend(file(store, repository, &blob, records::read_collections)?);
+        }
+    }
+    collections.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(collections)
 }
 
 /// A commit whose ledger is read.

@@ -48,6 +48,15 @@ pub(super) fn id_of(kind: ObjectType, data: &[u8]) -> Oid {
 
 /// Lists what a tree holds.
 pub(super) fn list(repository: &Repository, tree: Oid) -> Result<Listing, git2::Error> {
+    list_top(repository, tree, &OURS)
+}
+
+/// Lists what a tree holds; what is in other folders than these is one entry each.
+pub(super) fn list_top(
+    repository: &Repository,
+    tree: Oid,
+    folders: &[&str],
+) -> Result<Listing, git2::Error> {
     let mut listing = Listing::default();
     let mut waiting = vec![(String::new(), tree)];
     while let Some((prefix, id)) = waiting.pop() {
@@ -59,7 +68,8 @@ pub(super) fn list(repository: &Repository, tree: Oid) -> Result<Listing, git2::
             let name = name.to_owned();
             let top = prefix.is_empty();
             let path = if top { name } else { format!("{prefix}/{name}") };
-            if entry.kind() == Some(ObjectType::Tree) && (!top || OURS.contains(&path.as_str())) {
+            if entry.kind() == Some(ObjectType::Tree) && (!top || folders.contains(&path.as_str()))
+            {
                 waiting.push((path, entry.id()));
             } else {
                 listing.files.insert(path, (entry.filemode(), entry.id()));

@@ -60,8 +60,13 @@ fn what_commands_print_follows_its_schema() {
     follows(&json(&folder, &["show", "staff/1010"]), "directory");
     follows(&json(&folder, &["ledger"]), "ledger");
     follows(&json(&folder, &["ledger", "unknown"]), "ledger");
+    for who in ["staff/1010", "4021", "staff/1012", "nobody"] {
+        follows(&json(&folder, &["explain", who]), "explain");
+        follows(&json(&folder, &["explain", who, "--state-only"]), "explain");
+    }
     follows(&json(&folder, &["log"]), "log");
     follows(&json(&folder, &["log", "staff/1010"]), "log");
+    follows(&json(&folder, &["log", "4021"]), "log");
     follows(&json(&folder, &["diff", "main~1"]), "diff");
     follows(&json(&folder, &["fetch", "staff"]), "fetch");
     follows(&json(&folder, &["fetch", "staff", "--raw"]), "fetch");

@@ -98,14 +98,16 @@ pub(super) fn part(
         let first = causes().next().and_then(|cause| of(cause).as_ref());
         first.filter(|first| causes().all(|cause| of(cause).as_ref() == Some(first))).cloned()
     };
+    let pinned = |cause: &Cause| cause.pinned.iter().any(|pinned| pinned == field.name());
+    let all_pinned = causes().all(pinned);
     let cause = Cause {
         source: common(|cause| &cause.source),
         // The rule is the one that gives the place.
         rule: if field == Field::Path { common(|cause| &cause.rule) } else { None },
-        pin: common(|cause| &cause.pin),
+        pin: if all_pinned { common(|cause| &cause.pin) } else { None },
         pinned: Vec::new(),
-        note: common(|cause| &cause.note),
-        edit: common(|cause| &cause.edit),
+        note: if all_pinned { common(|cause| &cause.note) } else { None },
+        edit: if causes().any(pinned) { None } else { common(|cause| &cause.edit) },
     };
     Part {
         field: Text::new_static(field.name()),

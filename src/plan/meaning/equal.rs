@@ -23,7 +23,11 @@ pub(super) fn equal_changes(items: &mut Items<'_>) -> Vec<Draft> {
         let cause = &items.all[at].change.cause;
         for (field, change) in items.untold(at) {
             let (before, after) = tails(change);
-            let by = [cause.pin.as_ref(), cause.edit.as_ref()];
+            let pinned = cause.pinned.iter().any(|pinned| pinned == field.name());
+            let by = match pinned {
+                true => [cause.pin.as_ref(), None],
+                false => [None, cause.edit.as_ref()],
+            };
             alike.entry((field, before, after, by)).or_default().push(at);
         }
     }

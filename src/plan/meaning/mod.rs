@@ -5,7 +5,8 @@
 //! alone, so equal plans have equal meanings.
 //!
 //! Precedence. A changed field is told by one meaning at most, and the first of these has it:
-//! renumbering, department renamed or merged, site moved, group renamed, equal changes. A number
+//! renumbering, department renamed or merged, site moved, group renamed, records joined, equal
+//! changes. A number
 //! that passes on or goes round is told besides: where both ends of it are in one renumbering it
 //! is counted there. Every change of a group is in one meaning at most. So a change is at most once
 //! in the meanings of one kind, and of equal changes and renumberings at most once for each field.
@@ -14,6 +15,7 @@ mod census;
 mod draft;
 mod equal;
 mod items;
+mod joined;
 mod passes;
 mod places;
 mod renumbering;
@@ -93,6 +95,8 @@ pub enum MeaningKind {
     SiteMoved,
     /// All that stands in a group comes to stand in another, new one.
     GroupRenamed,
+    /// Records of further sources join several people, by the same rules of `people.link`.
+    RecordsJoined,
     /// Several people get the same change.
     EqualChanges,
 }
@@ -105,7 +109,8 @@ pub struct Part {
     /// What it was; of a path only the groups that differ, as [`tails`] has them; of a renumbering
     /// the lowest number.
     pub before: Value,
-    /// What it becomes; of a renumbering what becomes of the lowest number.
+    /// What it becomes; of a renumbering what becomes of the lowest number; of records that join
+    /// the rules by which they do.
     pub after: Value,
     /// How many people it changes for.
     pub people: u64,
@@ -215,6 +220,9 @@ impl Meaning {
                 _ => false,
             },
             None if self.kind == MeaningKind::GroupRenamed => true,
+            None if self.kind == MeaningKind::RecordsJoined => {
+                part.after.as_text() == joined::rules(field).as_deref()
+            }
             None => {
                 let (before, after) = tails(field);
                 (&part.before, &part.after) == (before.as_ref(), after.as_ref())
@@ -226,7 +234,7 @@ impl Meaning {
 /// What the changes mean together, in the order in which a plan tells it; `changes` are in the
 /// order of a plan and numbered, and `at` is when it was made.
 pub fn meanings(held: &Directory, changes: &[Change], at: Timestamp) -> Vec<Meaning> {
-    if changes.iter().all(|change| change.action == Action::Add) {
+    if changes.iter().all(|change| change.action == Action::Add && !joined::joins(change)) {
         return Vec::new();
     }
     let mut items = Items::of(held, changes);
@@ -241,6 +249,7 @@ pub fn meanings(held: &Directory, changes: &[Change], at: Timestamp) -> Vec<Mean
     drafts.extend(wholes::departments_renamed(&mut items, &census));
     drafts.extend(wholes::sites_moved(&mut items, &census));
     places::place(&mut items, renamed, changes, &mut drafts);
+    drafts.extend(joined::records_joined(&mut items));
     drafts.extend(equal::equal_changes(&mut items));
     drafts.sort_by_cached_key(|draft| {
         (draft.kind, Reverse(draft.people.len()), draft.people.clone())

@@ -120,10 +120,15 @@ fn front<'a>(before: &'a str, after: &'a str) -> Option<(&'a str, &'a str)> {
     (digits >= KEPT).then(|| (&before[..before.len() - kept], &after[..after.len() - kept]))
 }
 
-/// What is added to a number that keeps its length.
+/// What is added to a number; one with a zero in front keeps its length, and none gets one.
 fn shift(before: &str, after: &str) -> Option<i64> {
     let digits = |text: &str| text.len() <= 18 && text.bytes().all(|byte| byte.is_ascii_digit());
-    if before.len() != after.len() || !digits(before) || !digits(after) {
+    let fits = match (before.starts_with('0'), after.starts_with('0')) {
+        (false, false) => true,
+        (true, _) => before.len() == after.len(),
+        (false, true) => false,
+    };
+    if !digits(before) || !digits(after) || !fits {
         return None;
     }
     Some(after.parse::<i64>().ok()? - before.parse::<i64>().ok()?)
@@ -138,7 +143,8 @@ impl Rewrite {
             }
             Self::Shift { by } => {
                 let shifted = number.parse::<i64>().ok()?.checked_add(*by)?;
-                (shifted >= 0).then(|| format!("{shifted:0width$}", width = number.len()))
+                let width = if number.starts_with('0') { number.len() } else { 0 };
+                (shifted >= 0).then(|| format!("{shifted:0width$}"))
             }
         }
     }
@@ -167,7 +173,10 @@ mod tests {
     fn a_number_is_added_and_leading_zeros_stay() {
         assert_eq!(shift("4021", "5121"), Some(1100));
         assert_eq!(shift("0421", "0399"), Some(-22));
-        assert_eq!(shift("999", "1999"), None);
+        assert_eq!(shift("999", "1999"), Some(1000));
+        assert_eq!(shift("099", "1099"), None);
+        assert_eq!(shift("1021", "0021"), None);
+        assert_eq!(Rewrite::Shift { by: -10_000 }.apply("14021").as_deref(), Some("4021"));
         assert_eq!(shift("*61", "*62"), None);
         assert_eq!(Rewrite::Shift { by: -22 }.apply("0421").as_deref(), Some("0399"));
         assert_eq!(Rewrite::Shift { by: -22 }.apply("0001"), None);

@@ -401,6 +401,7 @@ fn who_demands_or_undoes_a_change_keeps_it_apart() {
     let mut list = changes(&held, &many(4, |n| format!("{n:03} P{n} B - - /M")));
     for change in &mut list[..2] {
         change.cause.pin = Some("rollbook.yaml:9:3".into());
+        change.cause.pinned = vec!["department".into()];
         change.fields.retain(|field| field.field == "department");
         change.action = Action::Update;
     }
@@ -417,4 +418,29 @@ fn who_demands_or_undoes_a_change_keeps_it_apart() {
 #[test]
 fn a_first_run_means_nothing_together() {
     assert!(told(&[], &many(50, |n| format!("{n:03} P{n} A B - /L"))).is_empty());
+}
+
+#[test]
+fn records_that_join_people_are_counted_by_rule() {
+    let held = many(5, |n| format!("{n:03} P{n} - - - /L"));
+    let mut wanted = many(7, |n| format!("{n:03} P{n} - - - /L"));
+    for (n, person) in wanted.iter_mut().enumerate() {
+        let rule = if n % 2 == 0 { "email" } else { "employee_id" };
+        let record = |text: String| crate::directory::Joined::parse(&text).unwrap();
+        person.records = vec![
+            record(format!("phones/{n} by {rule}")),
+            record(format!("{} by first", person.id)),
+        ];
+    }
+    let told = told(&held, &wanted);
+    assert_eq!(kinds(&told), [MeaningKind::RecordsJoined; 2]);
+    let counts: Vec<_> =
+        told.iter().map(|one| (one.parts[0].after.as_text().unwrap(), one.people)).collect();
+    assert_eq!(counts, [("email", 4), ("employee_id", 3)]);
+    // A first run has such people too.
+    assert_eq!(
+        kinds(&meanings(&directory(Vec::new()), &changes(&directory(Vec::new()), &wanted), NOON))
+            .len(),
+        2
+    );
 }

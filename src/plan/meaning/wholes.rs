@@ -49,7 +49,7 @@ pub(super) fn departments_renamed(items: &mut Items<'_>, census: &Census<'_>) ->
     let mut drafts = Vec::new();
     for ((from, to), people) in alike(items, Field::Department) {
         let (old, new) = (census.department(from), census.department(to));
-        if old.after() > 0 || !most(people.len(), old.moved) {
+        if old.after() > 0 || old.before == 0 || !most(people.len(), old.moved) {
             continue;
         }
         let kind = match new.before {
@@ -71,12 +71,12 @@ pub(super) fn sites_moved(items: &mut Items<'_>, census: &Census<'_>) -> Vec<Dra
     for ((from, to), people) in alike(items, Field::Site) {
         let (old, new) = (census.site(from), census.site(to));
         let mut moves = Vec::new();
-        if most(people.len(), old.before) {
+        if old.before > 0 && most(people.len(), old.before) {
             moves.push((whole(Field::Site, from, old, new.before), people));
         } else {
             for (department, people) in departments(items, &people) {
                 let of = census.desk(from, department);
-                if people.len() >= FEW && most(people.len(), of.before) {
+                if people.len() >= FEW && of.before > 0 && most(people.len(), of.before) {
                     moves.push((whole(Field::Department, department, of, 0), people));
                 }
             }

@@ -92,6 +92,13 @@ pub(in super::super) fn keep_up(
     }
 }
 
+/// Whether an answer is near: the index has all commits up to `at`, but for a few.
+pub(super) fn is_near(store: &Store, repository: &Repository, at: Oid) -> Result<bool, StoreError> {
+    let chain = Chain::read(&file::path(repository));
+    let (_, missing) = missing(store, repository, &chain, at)?;
+    Ok(missing.len() <= BESIDES && starts_well(repository, &chain))
+}
+
 /// Whether the first block's commit is where the history begins.
 fn starts_well(repository: &Repository, chain: &Chain) -> bool {
     chain.heads.first().is_none_or(|head| {

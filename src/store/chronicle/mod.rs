@@ -103,6 +103,16 @@ impl Store {
         Ok(last)
     }
 
+    /// Whether what happened up to a commit can be told at once: all of it but a little is in the
+    /// index. Else the first who asks waits until the index is made.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::touched`].
+    pub fn has_history(&self, at: &Commit) -> Result<bool, StoreError> {
+        index::is_near(self, &self.must()?, self.oid(&at.id)?)
+    }
+
     pub(super) fn oid(&self, id: &str) -> Result<Oid, StoreError> {
         Oid::from_str(id).map_err(|error| self.unreadable(&error))
     }

@@ -2,10 +2,10 @@
 
 use git2::{ObjectType, Oid, Repository};
 
-use crate::directory::{Id, Person, Text};
+use crate::directory::{Directory, Id, Person, Text};
 
 use super::{
-    super::{Commit, Store, StoreError, folder, key, people, tree},
+    super::{Commit, Store, StoreError, folder, key, people, snapshot, tree},
     changed::Side,
     facts::{Mask, hash},
     index,
@@ -50,6 +50,20 @@ impl Store {
         }
     }
 
+    /// What of a commit is about one person: them, all groups and collections, and nothing of the
+    /// ledger; nothing where they are not in it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::read`].
+    pub fn read_one(&self, at: &Commit, who: &Id) -> Result<Option<Directory>, StoreError> {
+        let Some(person) = self.person(at, who)? else { return Ok(None) };
+        let repository = self.must()?;
+        let commit = self.find(&repository, &at.id)?;
+        let around = snapshot::around(self, &repository, &commit)?;
+        Ok(Some(Directory { people: vec![person], ..around }))
+    }
+
     /// The same, where their last change up to `at` is known.
     pub(in super::super) fn person_at(
         &self,
@@ -92,7 +106,7 @@ impl Store {
         }
         // Their key may be written otherwise, or the index be wrong: everybody is read.
         let commit = repository.find_commit(at).map_err(unreadable)?;
-        let directory = super::super::snapshot::read(self, repository, &commit)?;
+        let directory = snapshot::read(self, repository, &commit)?;
         Ok(directory.person(who).cloned())
     }
 }

@@ -1,0 +1,139 @@
+//! A number, and who had it.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{report::Failure, table::table};
+use crate::{
+    directory::{Extension, Id, Text},
+    store::{Commit, Holding, Store},
+};
+
+/// A number as a reader writes it: `4021`, or `hq:4021` within a pbx.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Number {
+    /// The number space; all of them where it isn't said.
+    pub pbx: Option<Text>,
+    /// The number itself.
+    pub number: Extension,
+}
+
+impl Number {
+    /// Reads it; nothing where a text is no number.
+    pub fn parse(text: &str) -> Option<Self> {
+        if let Ok(number) = Extension::parse(text) {
+            return Some(Self { pbx: None, number });
+        }
+        let (pbx, number) = text.split_once(':')?;
+        let number = Extension::parse(number).ok()?;
+        (!pbx.is_empty()).then(|| Self { pbx: Some(pbx.into()), number })
+    }
+
+    /// Who had it, newest first, up to and including a commit.
+    pub fn holdings(&self, store: &Store, at: &Commit) -> Result<Vec<Holding>, Failure> {
+        Ok(store.holders(self.pbx.as_deref(), &self.number, at)?)
+    }
+}
+
+/// Who is meant at a commit, without reading everybody: by an id, or by a number that exactly one
+/// person has. Nothing where that can't be told so.
+pub fn meant(store: &Store, at: &Commit, who: &str) -> Result<Option<Id>, Failure> {
+    if !store.has_history(at)? {
+        return Ok(None);
+    }
+    if let Ok(id) = Id::parse(who)
+        && store.person(at, &id)?.is_some()
+    {
+        return Ok(Some(id));
+    }
+    let Some(number) = Number::parse(who) else { return Ok(None) };
+    let mut holdings = number.holdings(store, at)?.into_iter().filter(|held| held.until.is_none());
+    match (holdings.next(), holdings.next()) {
+        (Some(one), None) => Ok(Some(one.person)),
+        _ => Ok(None),
+    }
+}
+
+/// That somebody had a number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct HoldingDocument {
+    /// The number space.
+    pub pbx: Text,
+    /// The number.
+    pub number: Text,
+    /// Who had it, as an extension or as an additional one, while they were active.
+    pub person: Id,
+    /// What they were called when they got it.
+    pub name: Text,
+    /// The commit that gave it to them.
+    pub from: Moment,
+    /// The commit that took it from them; none where they have it.
+    pub until: Option<Moment>,
+}
+
+/// A commit, and when it was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Moment {
+    /// The commit.
+    pub commit: Text,
+    /// Its time.
+    pub when: Timestamp,
+}
+
+impl Moment {
+    fn of(commit: &Commit) -> Self {
+        Self { commit: commit.id.as_str().into(), when: commit.when }
+    }
+}
+
+impl HoldingDocument {
+    /// A holding as data.
+    pub fn of(held: &Holding) -> Self {
+        let Holding { pbx, number, person, name, from, until } = held;
+        Self {
+            pbx: pbx.clone(),
+            number: number.as_str().into(),
+            person: person.clone(),
+            name: name.clone(),
+            from: Moment::of(from),
+            until: until.as_ref().map(Moment::of),
+        }
+    }
+}
+
+/// Holdings as lines, in their order.
+pub fn text(holdings: &[Holding]) -> String {
+    let row = |held: &Holding| {
+        let short = |commit: &Commit| commit.id.get(..12).unwrap_or(&commit.id).to_owned();
+        let (until, by) = match &held.until {
+            Some(commit) => (commit.when.to_string(), short(commit)),
+            None => ("now".into(), String::new()),
+        };
+        vec![
+            format!("{}:{}", held.pbx, held.number),
+            format!("{} ({})", held.name, held.person),
+            held.from.when.to_string(),
+            short(&held.from),
+            until,
+            by,
+        ]
+    };
+    let rows: Vec<Vec<String>> = holdings.iter().map(row).collect();
+    table(&["number", "person", "from", "by commit", "until", "by commit"], &rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_may_name_its_pbx() {
+        let number = |text| Number::parse(text).map(|n| (n.pbx, n.number.as_str().to_owned()));
+        assert_eq!(number("4021"), Some((None, "4021".into())));
+        assert_eq!(number("hq:042"), Some((Some("hq".into()), "042".into())));
+        for text in ["staff/1", "Ada", "hq:", ":4021", "ada@x", "hq:staff/1"] {
+            assert_eq!(number(text), None, "{text}");
+        }
+    }
+}
