@@ -26,6 +26,7 @@ mod pin;
 mod plan;
 mod progress;
 mod recordings;
+mod rehearse;
 mod saved;
 mod show;
 mod table;
@@ -97,6 +98,7 @@ fn run(cx: &Cx<'_>, command: Command) -> Result<Exit, Failure> {
         Command::Doctor(words) => doctor::run(cx, &words),
         Command::Fetch(words) => fetch::run(cx, &words),
         Command::Plan(words) => plan::run(cx, &words),
+        Command::Rehearse(words) => rehearse::run(cx, &words),
         Command::Apply(words) => apply::run(cx, &words),
         Command::Pin(words) => pin::run(cx, &words),
         Command::Show(words) => show::run(cx, &words),

@@ -130,7 +130,10 @@ fn one(
         field,
         held: held.filter(|_| differs),
         source: source.filter(|_| pin.is_none() && (set.is_none() || filled.is_some())),
-        by: filled.filter(|_| pin.is_none()).map(|filled| by(&filled.by)),
+        // Steps that lead elsewhere would explain another value than this one.
+        by: filled
+            .filter(|filled| pin.is_none() && filled.kept == value)
+            .map(|filled| by(&filled.by)),
         remark: remark.filter(|_| pin.is_none()),
         pin: pin.cloned(),
         rule: set.and_then(|_| placed.rule.clone()),
@@ -165,7 +168,8 @@ fn source(
 
 /// How a source fills a field.
 fn filled<'t>(source: &str, field: Field, traces: &'t [Trace]) -> Option<&'t Filled> {
-    let trace = traces.iter().find(|trace| trace.id.source() == source)?;
+    let used = |trace: &&Trace| matches!(trace.became, Became::Person(_));
+    let trace = traces.iter().filter(used).find(|trace| trace.id.source() == source)?;
     trace.fields.iter().find(|filled| filled.field == field)
 }
 
@@ -182,7 +186,9 @@ fn losers(
             source: loser.source.clone(),
             value: loser.value.clone(),
             differs: loser.differs,
-            by: filled(&loser.source, field, traces).map(|filled| by(&filled.by)),
+            by: filled(&loser.source, field, traces)
+                .filter(|filled| filled.kept == loser.value)
+                .map(|filled| by(&filled.by)),
         });
         return losers.collect();
     }

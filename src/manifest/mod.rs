@@ -49,7 +49,7 @@ use crate::{
     merge::PeopleRules,
     numbers::NumberPlan,
     pins::{Pin, Selector},
-    plan::{Limits, Shrink},
+    plan::{Limits, MaxAge, Shrink},
     settings::StateSettings,
     source::{Source, Vocabulary},
 };
@@ -76,6 +76,9 @@ pub struct Manifest {
     pub collections: Vec<CollectionRule>,
     /// How records of several sources become people.
     pub people: PeopleRules,
+    /// How much older than the newest one a source's data may be; none where they aren't joined,
+    /// or where that is switched off.
+    pub max_age: Option<MaxAge>,
     /// Local decisions that win over the sources, in the order of the files.
     pub pins: Vec<Pin>,
     /// Which extensions there are, and how they are dialled; empty where nothing is said.
@@ -292,13 +295,15 @@ fn of_files(
     let declared = trees.iter().filter_map(|tree| tree.get("sources")).flat_map(Node::entries);
     let declared: Vec<&str> = declared.map(|(key, _)| key.text.as_str()).collect();
     let people = sections.people.map(|node| meaning.people(node, &declared, &tables));
+    let max_age = sections.people.and_then(|node| meaning.max_age(node));
     let pins: Vec<(&Node, Pin)> =
         sections.pins.iter().filter_map(|node| Some((*node, meaning.pin(node)?))).collect();
     meaning.pins_once(&pins);
-    let limits = match sections.limits {
+    let mut limits = match sections.limits {
         Some(node) => meaning.limits(node).unwrap_or_default(),
         None => Limits::default(),
     };
+    limits.deny.extend(people.iter().filter_map(|people| people.emptied.denial()));
     let mut unresolved = Vec::new();
     let state =
         sections.state.map(|node| reference::resolve(node, &root, references, &mut unresolved));
@@ -320,6 +325,7 @@ fn of_files(
             groups,
             collections,
             people: people.unwrap_or_default(),
+            max_age,
             pins: pins.into_iter().map(|(_, pin)| pin).collect(),
             numbers: plan,
             limits,

@@ -143,7 +143,7 @@ impl Editor<'_> {
         let indent =
             self.indent_of(root.entries().first().map_or(0, |(key, _)| key.at.bytes.start));
         let Some((key, pins)) = root.entry("pins") else {
-            return Ok((Some(self.appended(root, &indent)?), vec![self.whole()]));
+            return Ok((Some(self.appended(&indent)?), vec![self.whole()]));
         };
         let items = match &pins.content {
             Content::Null => &[][..],
@@ -299,7 +299,7 @@ impl Editor<'_> {
     }
 
     /// `pins:` at the end of the file.
-    fn appended(&self, root: &Node, indent: &str) -> Result<Edit, Unpinnable> {
+    fn appended(&self, indent: &str) -> Result<Edit, Unpinnable> {
         let ends = |line: &str| line.trim_end() == "..." || line.starts_with("... ");
         let line = self.text.lines().position(ends);
         if let Some(line) = line {
@@ -312,9 +312,6 @@ impl Editor<'_> {
             text if text.ends_with("\n") => newline.to_owned(),
             _ => format!("{newline}{newline}"),
         };
-        // Before white space that a block scalar at the end would take for its own, nothing helps
-        // but to see whether the text still says the same.
-        let _ = root;
         let inner = format!("{indent}  ");
         Ok((end..end, format!("{gap}{indent}pins:{newline}{}{newline}", self.pin(&inner))))
     }

@@ -59,6 +59,8 @@ struct Decide<'d, 'a> {
     ranks: &'d [u16],
     /// Whether an id goes on with a set, for each person of the directory.
     inherits: Vec<bool>,
+    /// People who are disabled and come back.
+    returns: BTreeSet<u32>,
     /// Disputed sets by their root.
     disputed: BTreeMap<u32, usize>,
     done: Decided,
@@ -73,19 +75,27 @@ pub(super) fn decide(
     let done = Decided::default();
     let inherits = vec![false; nodes.held.len()];
     let disputed = BTreeMap::new();
-    let mut decide = Decide { nodes, matching, rules, ranks, inherits, disputed, done };
+    let returns = BTreeSet::new();
+    let mut decide = Decide { nodes, matching, rules, ranks, inherits, returns, disputed, done };
     decide.hold_back();
     let heirs = decide.heirs();
     for (_, person) in &heirs {
         decide.inherits[*person as usize] = true;
     }
-    for at in (0..).take(nodes.all.len()) {
-        if matching.clusters.root(at) == at {
-            let from = heirs.partition_point(|(root, _)| *root < at);
-            let to = heirs.partition_point(|(root, _)| *root <= at);
-            decide.set(at, heirs[from..to].iter().map(|(_, person)| *person).collect());
+    let mut others = Vec::new();
+    for at in (0..).take(nodes.all.len()).filter(|at| matching.clusters.root(*at) == *at) {
+        let from = heirs.partition_point(|(root, _)| *root < at);
+        let to = heirs.partition_point(|(root, _)| *root <= at);
+        match &heirs[from..to] {
+            [] => others.push(at),
+            some => decide.set(at, some.iter().map(|(_, person)| *person).collect()),
         }
     }
+    // Who returns has to be known before what is left is somebody.
+    for at in others {
+        decide.set(at, Vec::new());
+    }
+    decide.done.groups.sort_by_key(|group| group.members.first().copied());
     decide.alone();
     decide.done
 }
@@ -111,8 +121,9 @@ impl Decide<'_, '_> {
                     continue;
                 }
                 self.disputed.entry(root).or_insert(index);
+                let claims = clusters.members(root).filter_map(|at| self.nodes.get(at).claim);
                 let claimants: Vec<u32> =
-                    clusters.members(root).filter_map(|at| self.claimant(at)).collect();
+                    claims.filter(|claim| !claim.past).map(|claim| claim.person).collect();
                 for person in claimants {
                     if self.person(person).status.is_active() && people.insert(person) {
                         self.done.held_back.entry(person).or_insert(index);
@@ -141,7 +152,35 @@ impl Decide<'_, '_> {
             heirs.extend(heir.map(|at| (self.matching.clusters.root(at), person)));
         }
         heirs.sort_unstable();
+        let mut instead = Vec::new();
+        for same in heirs.chunk_by_mut(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
+            same.sort_by_key(|(_, person)| self.precedence(*person));
+            instead.extend_from_slice(&same[1..]);
+        }
+        // Whoever wouldn't go on with a set but has the record that once brought them goes on with
+        // that, where nobody else does.
+        for (root, person) in instead {
+            let own = self.nodes.of(person).iter().map(|(_, at)| *at);
+            let past = |at: &u32| self.nodes.get(*at).claim.is_some_and(|claim| claim.past);
+            let own = own.filter(past).map(|at| self.matching.clusters.root(at)).next();
+            let Some(own) = own.filter(|own| heirs.iter().all(|(root, _)| root != own)) else {
+                continue;
+            };
+            if let Some(heir) = heirs.iter_mut().find(|heir| **heir == (root, person)) {
+                heir.0 = own;
+            }
+        }
+        heirs.sort_unstable();
         heirs
+    }
+
+    /// Whose id goes on where several could: who is active, whose source comes first, whose id is
+    /// smaller.
+    fn precedence(&self, at: u32) -> (bool, u16, u32) {
+        let person = self.person(at);
+        let source = self.nodes.sources.place(person.id.source());
+        let rank = source.map_or(u16::MAX, |source| rank(self.ranks, source));
+        (!person.status.is_active(), rank, at)
     }
 
     fn set(&mut self, root: u32, mut heirs: Vec<u32>) {
@@ -168,19 +207,21 @@ impl Decide<'_, '_> {
                 (false, _) => {}
             }
         }
-        let rank = |source: &str| {
-            self.nodes.sources.place(source).map_or(u16::MAX, |source| rank(self.ranks, source))
-        };
-        heirs.sort_by_key(|at| {
-            let person = self.person(*at);
-            (!person.status.is_active(), rank(person.id.source()), *at)
-        });
+        heirs.sort_by_key(|at| self.precedence(*at));
         let becomes = match heirs.first() {
             None => match self.nobodys(&members) {
                 Some(becomes) => becomes,
                 None => return,
             },
-            Some(&first) => self.somebodys(&members, &heirs, first),
+            Some(&first) => {
+                let becomes = self.somebodys(&members, &heirs, first);
+                if let Becomes::Person { .. } = becomes
+                    && !self.person(first).status.is_active()
+                {
+                    self.returns.insert(first);
+                }
+                becomes
+            }
         };
         self.done.groups.push(Group { members, heirs, becomes });
     }
@@ -209,17 +250,19 @@ impl Decide<'_, '_> {
         if listed.is_empty() {
             return None;
         }
-        let disabled = |at: &u32| {
-            self.claimant(*at).is_some_and(|person| !self.person(person).status.is_active())
-        };
-        if members.iter().all(disabled) {
+        let is_here =
+            |person: &u32| self.person(*person).status.is_active() || self.returns.contains(person);
+        let gone = |at: &u32| self.claimant(*at).is_some_and(|person| !is_here(&person));
+        if members.iter().all(gone) {
             return Some(Becomes::Nobody);
         }
         listed.sort_by_key(|at| (rank(self.ranks, self.nodes.get(*at).source), *at));
         let Some(&at) = listed.iter().find(|at| self.is_free(self.nodes.get(**at).record)) else {
             return Some(self.taken(members, listed[0]));
         };
-        let split = self.claimant(at).filter(|person| self.person(*person).status.is_active());
+        let claim = self.nodes.get(at).claim.filter(|claim| !claim.past);
+        let split = claim.map(|claim| claim.person);
+        let split = split.filter(is_here);
         let records = self.seen(members, std::iter::empty());
         let disabled = match standing(&records, &self.rules.status) {
             Standing::Here | Standing::Unusable => None,
@@ -275,7 +318,9 @@ impl Decide<'_, '_> {
         for person in people {
             for (record, _) in self.person(person).known_as() {
                 let at = self.nodes.find(record);
-                if at.is_some_and(|at| members.contains(&at)) {
+                let listed = |at: u32| self.nodes.get(at).draft.is_some();
+                // What is another's now says nothing of those who are still known by others.
+                if at.is_some_and(|at| members.contains(&at) || !members.is_empty() && listed(at)) {
                     continue;
                 }
                 let source = self.nodes.sources.place(record.source());

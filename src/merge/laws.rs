@@ -385,7 +385,8 @@ proptest! {
                 plan.disputes.iter().flat_map(|dispute| &dispute.records).collect();
             for draft in sources(day).iter().flat_map(|(_, mapped)| &mapped.people) {
                 let id = &draft.person.id;
-                let somebodys = next.people.iter().any(|person| known(person).contains(id));
+                let knows = |person: &Person| person.id == *id || known(person).contains(id);
+                let somebodys = next.people.iter().any(knows);
                 let disabled = draft.source_disabled.is_some();
                 let joined = day.link.iter().any(|field| {
                     let own = draft.person.get(*field);

@@ -86,6 +86,7 @@ pub(super) fn matching(nodes: &Nodes<'_>, rules: &PeopleRules, ranks: &[u16]) ->
         let held = links.next_if(|links| links.first().is_some_and(|link| link.0 == step));
         tries.held(step, held.unwrap_or_default());
     }
+    tries.back();
     tries.done
 }
 
@@ -176,7 +177,10 @@ impl Tries<'_, '_> {
             let Some(heir) = self.nodes.heir(claimed[0].0, all.clone(), self.ranks) else {
                 continue;
             };
-            let by = |at: u32| self.nodes.get(at).claim.and_then(|claim| place(claim.by));
+            let by = |at: u32| {
+                let claim = self.nodes.get(at).claim?;
+                if claim.past { Some(last) } else { place(claim.by) }
+            };
             links.extend(all.filter(|at| *at != heir).map(|at| {
                 let step = by(at).max(by(heir)).unwrap_or(last);
                 (step, at, heir)
@@ -205,6 +209,27 @@ impl Tries<'_, '_> {
             self.done.outdated.extend(outdated);
         }
         self.settle(&edges, step, false);
+    }
+
+    /// Gives records that no longer stand for whom they stood for back to those whom they once
+    /// brought, where they can be.
+    fn back(&mut self) {
+        let nodes = self.nodes;
+        let heir = |person: u32| {
+            let left = nodes.of(person).iter().map(|(_, at)| *at);
+            nodes.heir(person, left, self.ranks)
+        };
+        let root = |at: u32| self.done.clusters.root(at);
+        let last = self.rules.link.len();
+        let edge = |&(at, person): &(u32, u32)| {
+            let stays = nodes.get(at).claim.and_then(|claim| heir(claim.person));
+            let other = heir(person)?;
+            let left = stays.is_some_and(|stays| root(stays) != root(at));
+            (left && root(other) != root(at) && !self.exclude(at, other, last))
+                .then_some(Edge { a: at, b: other })
+        };
+        let edges: Vec<Edge> = nodes.brought.iter().filter_map(edge).collect();
+        self.settle(&edges, last, false);
     }
 
     /// Joins the sets that edges connect, where they don't exclude one another.

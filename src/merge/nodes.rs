@@ -35,6 +35,8 @@ pub(super) struct Claim<'a> {
     pub(super) person: u32,
     /// The rule that joined it.
     pub(super) by: &'a str,
+    /// Whether it only brought them once, and others stand for them now.
+    pub(super) past: bool,
 }
 
 /// The sources that have records, in name order; those that the manifest no longer declares last.
@@ -52,6 +54,8 @@ pub(super) struct Nodes<'a> {
     listed: usize,
     /// Each person of the directory with their records, by person and record.
     pub(super) claimed: Vec<(u32, u32)>,
+    /// Records that stand for one person and once brought another, with that one.
+    pub(super) brought: Vec<(u32, u32)>,
     pub(super) sources: Sources<'a>,
     pub(super) held: &'a [Person],
 }
@@ -117,7 +121,8 @@ impl<'a> Nodes<'a> {
         // Records that brought somebody once.
         let mut past = Vec::new();
         let mut has_some = vec![false; held.len()];
-        let (mut listed, mut claims) = (listed.peekable(), claims(held).into_iter().peekable());
+        let (claims, brought) = claims(held);
+        let (mut listed, mut claims) = (listed.peekable(), claims.into_iter().peekable());
         loop {
             let order = match (listed.peek(), claims.peek()) {
                 (None, None) => break,
@@ -163,14 +168,24 @@ impl<'a> Nodes<'a> {
         for at in past {
             let has_other =
                 |at: u32| has_some[at as usize] || has_unlisted.binary_search(&at).is_ok();
-            all[at].claim = all[at].claim.filter(|claim| !has_other(claim.person));
+            let source = all[at].record.source();
+            let another = |claim: &Claim<'_>| {
+                held[claim.person as usize].known_as().any(|(other, _)| other.source() == source)
+            };
+            let claim = all[at].claim;
+            let claim = claim.map(|claim| Claim { past: has_other(claim.person), ..claim });
+            all[at].claim = claim.filter(|claim| !claim.past || !another(claim));
         }
         let listed = all.len();
         all.append(&mut unlisted);
         let claimed = all.iter().zip(0..).filter_map(|(node, at)| Some((node.claim?.person, at)));
         let mut claimed: Vec<(u32, u32)> = claimed.collect();
         claimed.par_sort_unstable();
-        Self { all, listed, claimed, sources, held }
+        let mut nodes = Self { all, listed, claimed, brought: Vec::new(), sources, held };
+        let brought =
+            brought.into_iter().filter_map(|(record, at)| Some((nodes.find(record)?, at)));
+        nodes.brought = brought.collect();
+        nodes
     }
 
     pub(super) fn get(&self, at: u32) -> &Node<'a> {
@@ -204,7 +219,8 @@ impl<'a> Nodes<'a> {
         let id = &self.held[person as usize].id;
         left.min_by_key(|&at| {
             let node = self.get(at);
-            (node.record != id, rank(ranks, node.source), node.record)
+            let past = node.claim.is_some_and(|claim| claim.past);
+            (past, node.record != id, rank(ranks, node.source), node.record)
         })
     }
 }
@@ -214,19 +230,35 @@ pub(super) fn rank(ranks: &[u16], source: u16) -> u16 {
     ranks.get(usize::from(source)).copied().unwrap_or(u16::MAX)
 }
 
-/// For each record that the directory knows whom it stands for, sorted by record, each once.
-fn claims(held: &[Person]) -> Vec<(&Id, Weight, Claim<'_>)> {
+/// A record and whom it stands for.
+type Known<'a> = (&'a Id, Weight, Claim<'a>);
+
+/// For each record that the directory knows whom it stands for, sorted by record, each once; and
+/// whom it once brought, where that is another person.
+fn claims(held: &[Person]) -> (Vec<Known<'_>>, Vec<(&Id, u32)>) {
     let mut claims = Vec::with_capacity(held.len());
     for (person, at) in held.iter().zip(0..).filter(|(person, _)| !is_merged(person)) {
         let weight = if person.status.is_active() { Weight::Active } else { Weight::Disabled };
         let known = person.known_as();
-        claims.extend(known.map(|(record, by)| (record, weight, Claim { person: at, by })));
+        claims.extend(
+            known.map(|(record, by)| (record, weight, Claim { person: at, by, past: false })),
+        );
         let own = |joined: &Joined| joined.record == person.id;
         if !person.records.is_empty() && !person.records.iter().any(own) {
-            claims.push((&person.id, Weight::Past, Claim { person: at, by: Joined::FIRST }));
+            claims.push((
+                &person.id,
+                Weight::Past,
+                Claim { person: at, by: Joined::FIRST, past: true },
+            ));
         }
     }
     claims.par_sort_by(|a, b| (a.0, a.1, a.2.person).cmp(&(b.0, b.1, b.2.person)));
-    claims.dedup_by(|later, first| later.0 == first.0);
-    claims
+    let mut brought = Vec::new();
+    claims.dedup_by(|later, first| {
+        if later.0 == first.0 && later.1 == Weight::Past {
+            brought.push((later.0, later.2.person));
+        }
+        later.0 == first.0
+    });
+    (claims, brought)
 }

@@ -141,12 +141,11 @@ impl Joining<'_, '_> {
             return Vec::new();
         }
         let Some(first) = self.first(group, id) else { return Vec::new() };
-        let holder = group.heirs.first();
         let mut records: Vec<Joined> = members
             .iter()
             .map(|&at| Joined {
                 record: self.nodes.get(at).record.clone(),
-                by: self.by(at, first, holder, id),
+                by: self.by(at, first, group, id),
             })
             .collect();
         records.sort();
@@ -167,19 +166,24 @@ impl Joining<'_, '_> {
 
     /// The rule that joined a record: the one that the directory holds, as long as there is such a
     /// rule, or today's.
-    fn by(&self, at: u32, first: u32, holder: Option<&u32>, id: &Id) -> Text {
+    fn by(&self, at: u32, first: u32, group: &Group, id: &Id) -> Text {
         let node = self.nodes.get(at);
         if node.record == id {
             return Joined::FIRST.into();
         }
+        let holder = group.heirs.first();
         let held = node.claim.filter(|claim| Some(&claim.person) == holder);
-        if let Some(claim) = held
-            && (claim.by == Joined::FIRST || self.rules.rule(claim.by).is_some())
-        {
-            return claim.by.into();
-        }
-        let today = self.matching.clusters.step(at, first).map(usize::from);
-        match today.and_then(|step| self.rules.link.get(step)) {
+        let clusters = &self.matching.clusters;
+        let step = match held {
+            Some(claim) if claim.by == Joined::FIRST || self.rules.rule(claim.by).is_some() => {
+                return claim.by.into();
+            }
+            Some(_) => None,
+            None => clusters.step(at, first),
+        };
+        let rule = |step: Option<u16>| step.and_then(|step| self.rules.link.get(usize::from(step)));
+        let any = || group.members.iter().filter_map(|other| clusters.step(at, *other)).min();
+        match rule(step).or_else(|| rule(any())) {
             Some(rule) => rule.name.clone(),
             None => node.claim.map_or(Joined::FIRST, |claim| claim.by).into(),
         }

@@ -5,8 +5,9 @@ use std::{borrow::Cow, sync::Arc};
 
 use crate::{
     directory::{Field, FieldKind, Id, Joined, Person, Text, Value},
-    finding::Position,
+    finding::{Code, Position},
     mapping::{Columns, Expression, Row},
+    plan::Denial,
 };
 
 /// The rules of `people:`.
@@ -255,6 +256,13 @@ impl Emptied {
     pub fn of(&self, field: Field) -> WhenEmptied {
         let own = self.fields.iter().find(|(other, _)| *other == field);
         own.map_or(self.default, |(_, when)| *when)
+    }
+
+    /// What refuses a plan that empties a value that may not be.
+    pub fn denial(&self) -> Option<Denial> {
+        let fails = |when: WhenEmptied| when == WhenEmptied::Fail;
+        (fails(self.default) || self.fields.iter().any(|(_, when)| fails(*when)))
+            .then(|| Denial { code: Code::ValueEmptied, at: self.at.clone() })
     }
 
     /// Whether all that is emptied is cleared.
