@@ -109,7 +109,7 @@ fn one(
     // Of somebody who stays as they are, a source is only named where it says the same today.
     let says = |filled: &Filled| filled.kept == value;
     let undecided = origin.is_some_and(|origin| origin.outcome != Outcome::Wanted);
-    let alone = origin.is_none_or(|origin| origin.records.len() < 2);
+    let alone = person.is_none_or(|person| person.known_as().count() < 2);
     let source = source.filter(|_| !undecided || alone || filled.is_some_and(says));
     let mut losers = losers(case, field, from, person, traces);
     let remark = remark(origin, from, filled);

@@ -160,7 +160,8 @@ pub fn explain(case: Case<'_>) -> Result<Explanation, ExplainError> {
     // What one record lacks another one may have.
     for code in [Code::NoName, Code::NoExtension] {
         let has = |finding: &Finding| finding.code == code;
-        if !traces.iter().all(|trace| trace.findings.iter().any(has)) {
+        let stays = person.is_some() && !decided;
+        if stays || !traces.iter().all(|trace| trace.findings.iter().any(has)) {
             findings.retain(|finding| !has(finding));
         }
     }
