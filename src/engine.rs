@@ -11,6 +11,7 @@ pub use rebase::rebased;
 
 use crate::{
     directory::{Directory, Person, Text},
+    finding::Code,
     grouping::{self, GroupingError},
     manifest::{DeclaredSource, Diagnostics, Manifest, References},
     mapping::{self, Draft, Mapped, Mapping, MappingError},
@@ -18,8 +19,8 @@ use crate::{
     numbers::Dialling,
     pins,
     plan::{
-        self, Change, Circumstances, Difference, Doubt, Numbering, Past, Plan, Remarks, Sighting,
-        Size, SourceReport,
+        self, Change, Circumstances, Denial, Difference, Doubt, MaxAge, Numbering, Past, Plan,
+        Remarks, Sighting, Size, SourceReport,
     },
     source::{Context, Coverage, FetchError, Listing, Progress, Source},
 };
@@ -169,7 +170,10 @@ pub fn plan_of(
     };
     disagreements.extend(pinned.disagreements);
     let remarks = Remarks { findings, disputes, unknown, disagreements };
-    let limits = manifest.limits.learned(past);
+    let mut limits = manifest.limits.learned(past);
+    // Only a field that may not be emptied gives such a finding.
+    let emptied = manifest.people.emptied.at.clone();
+    limits.deny.push(Denial { code: Code::ValueEmptied, at: emptied });
     Ok(Plan::new(held, changes, unchanged, remarks, &limits, circumstances))
 }
 
@@ -210,7 +214,25 @@ pub fn seen(
     for (declared, read) in manifest.sources.iter().zip(&mut read) {
         doubt(declared, held.directory, held.past, read);
     }
+    if let Some(max_age) = &manifest.max_age {
+        of_one_time(max_age, &mut read);
+    }
     Ok(read)
+}
+
+/// No longer believes the listings whose data is too old beside the others'.
+fn of_one_time(max_age: &MaxAge, read: &mut [Read]) {
+    let ages: Vec<(Text, Timestamp)> =
+        read.iter().filter_map(|(report, _)| Some((report.name.clone(), report.as_of?))).collect();
+    let ages: Vec<(&str, Timestamp)> = ages.iter().map(|(name, at)| (name.as_str(), *at)).collect();
+    for (name, because, finding) in plan::stale(&ages, max_age) {
+        let stale = read.iter_mut().find(|(report, _)| report.complete && report.name == name);
+        if let Some((report, (sighting, _))) = stale {
+            report.complete = false;
+            report.evidence.clone_from(&because);
+            sighting.disbelieve(because, finding);
+        }
+    }
 }
 
 /// Reads one source. `known` are the keys of the active people whom the directory has from it.

@@ -133,6 +133,13 @@ pub enum Command {
         rollbook plan --record june                keep what the sources answered\n  \
         rollbook plan --replay june                plan from that, without the sources")]
     Plan(Plan),
+    /// Try what an accident at a source would do, and what would stop it. Changes nothing.
+    #[command(after_help = "Examples:\n  \
+        rollbook rehearse all                      every accident to every source\n  \
+        rollbook rehearse empty-source --source staff\n  \
+        rollbook rehearse lost-right --replay june on a recording\n\n\
+        Exit codes: 0 everything would be stopped or harmless, 3 something would pass.")]
+    Rehearse(Rehearse),
     /// Change the directory: as one commit, or not at all.
     #[command(after_help = "Examples:\n  \
         rollbook apply                             plan, show, ask, apply\n  \
@@ -305,6 +312,40 @@ pub struct Plan {
     /// records, as the finding says. May be repeated.
     #[arg(long, value_name = "SOURCE=RECORDS", value_parser = trusted)]
     pub trust: Vec<(Text, u64)>,
+}
+
+/// `rehearse`.
+#[derive(Debug, Args)]
+pub struct Rehearse {
+    /// What happens.
+    #[arg(value_name = "ACCIDENT")]
+    pub accident: AccidentWord,
+    /// To one source; without it, to each in turn.
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    /// Start from a recording, not from the sources as they are.
+    #[arg(long, value_name = "DIR")]
+    pub replay: Option<PathBuf>,
+    /// How it is written.
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub output: Form,
+}
+
+/// What happens to a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AccidentWord {
+    /// It answers without a record.
+    EmptySource,
+    /// It answers with the first half of its records.
+    HalfSource,
+    /// The largest unit of its tree has another name.
+    RenamedOu,
+    /// An attribute is gone from every record; each in turn.
+    LostRight,
+    /// Two attributes have each other's values.
+    SwappedAttribute,
+    /// All of these.
+    All,
 }
 
 /// `apply`.

@@ -1,5 +1,7 @@
 //! What a command works on: the manifest, the repository, and the directory as it is held.
 
+use jiff::Timestamp;
+
 use super::{Cx, progress::Board, report::Failure, world::Here};
 use crate::{
     directory::{Directory, Text},
@@ -86,10 +88,18 @@ impl Desk {
         let commit = head.as_ref().map_or("no commit yet", |commit| commit.id.as_str());
         tracing::info!("read the directory: {} people, {commit}", directory.people.len());
         let past = match &head {
-            Some(commit) => self.store.past(commit, None)?,
+            Some(commit) => self.store.past(commit, self.released_since(commit))?,
             None => Past::default(),
         };
         Ok(Held { head, directory, past })
+    }
+
+    /// Since when released numbers are asked for, where the manifest lets them rest.
+    fn released_since(&self, head: &Commit) -> Option<Timestamp> {
+        let after = self.manifest.numbers.reuse_after?;
+        // From the commit, not from now, so that a plan of a recording asks the same. A time before
+        // all times is no bound.
+        Some(head.when.checked_sub(after).unwrap_or(Timestamp::MIN))
     }
 
     /// Reads all sources and compares.

@@ -10,6 +10,7 @@ use crate::{
     directory::{Id, Text},
     finding::Finding,
     plan::{Action, Change, Meaning, Plan, Summary},
+    rehearsal::{Accident, Guard, Verdict},
     render::PersonDocument,
 };
 
@@ -156,6 +157,42 @@ pub struct RawRecord {
     pub values: serde_json::Map<String, serde_json::Value>,
     /// What makes it unusable.
     pub flaw: Option<Text>,
+}
+
+/// What `rehearse` prints.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RehearsalDocument {
+    /// `rollbook.rehearsal/1`.
+    pub format: Text,
+    /// Whether it started from a recording.
+    pub replay: bool,
+    /// Active people in the directory that it was tried on: the held one, with today's plan in it.
+    pub people: u64,
+    /// Whether today's plan is refused itself.
+    pub refused_today: bool,
+    /// How many would pass.
+    pub passes: u64,
+    /// In the order of accidents, sources and attributes.
+    pub rehearsed: Vec<Rehearsed>,
+}
+
+/// An accident to one source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Rehearsed {
+    /// Which.
+    pub accident: Accident,
+    /// To which source.
+    pub source: Text,
+    /// What happens, after the source's name.
+    pub what: String,
+    /// What the plan would do; none where there would be none.
+    pub summary: Option<Summary>,
+    /// What would hold it up, or some of it.
+    pub held_by: Vec<Guard>,
+    /// What would come of it.
+    pub verdict: Verdict,
+    /// What to do; empty where nothing.
+    pub help: String,
 }
 
 /// What `doctor` prints.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
     Cx,
@@ -39,22 +39,28 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         }
         None => desk.held_here()?,
     };
+    let wanted = Wanted::new(&desk.manifest, &held.directory, &words.who);
     let sources = match (&words.replay, &words.at, words.state_only) {
-        (Some(folder), ..) => Ok(replayed(cx, &desk.manifest, &held, folder)?),
+        (Some(folder), ..) => Ok(replayed(cx, &desk.manifest, &held, folder, &wanted)?),
         (None, Some(_), _) => Err(Text::new_static("the directory is looked at as it was")),
         (None, None, true) => Err(Text::new_static("only the directory is asked for")),
-        (None, None, false) => live(cx, &desk, &held).map_err(|failure| failure.phrase()),
+        (None, None, false) => live(cx, &desk, &held, &wanted).map_err(|failure| failure.phrase()),
     };
     let Held { head: commit, directory, past: _ } = held;
+    let now = match (&sources, &words.at, &commit) {
+        (Ok(sources), ..) => sources.now,
+        (Err(_), Some(_), Some(commit)) => commit.when,
+        (Err(_), ..) => cx.around.now,
+    };
     let (id, also, live) = match sources {
-        Ok(Sources { seen, joined, readings }) => {
+        Ok(Sources { seen, joined, readings, now: _ }) => {
             let people = &desk.manifest.people;
             let found = meant(&directory, &joined, &readings, &words.who);
             let found = one_person(&directory, &joined, people, found);
             let id = chosen(&directory, found, words)?;
             match id {
                 Some(id) => {
-                    let origin = provenance(&joined, &directory, people, &id);
+                    let origin = wanted.provenance(&joined, &directory, people, &id);
                     let (live, also) = of_one(seen, &joined, readings, &id, origin, &words.who);
                     (Some(id), also, Ok(live))
                 }
@@ -90,7 +96,7 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         groups: &desk.manifest.groups,
         collections: &desk.manifest.collections,
         pins: &desk.manifest.pins,
-        today: cx.around.now.to_zoned(TimeZone::UTC).date(),
+        today: now.to_zoned(TimeZone::UTC).date(),
         live,
     })?;
     match words.output {
@@ -111,12 +117,21 @@ struct Sources<'m> {
     seen: Vec<SourceSeen>,
     joined: Vec<(Sighting, Mapped)>,
     readings: Vec<Reading<'m>>,
+    /// When that was: pins hold as they held then.
+    now: Timestamp,
 }
 
 /// Reads all sources.
-fn live<'m>(cx: &Cx<'_>, desk: &'m Desk, held: &Held) -> Result<Sources<'m>, Failure> {
+fn live<'m>(
+    cx: &Cx<'_>,
+    desk: &'m Desk,
+    held: &Held,
+    wanted: &Wanted,
+) -> Result<Sources<'m>, Failure> {
     let fetched = desk.read(cx, &held.directory)?;
-    desk::with_world(cx, &desk.manifest, |world| sources(&desk.manifest, held, fetched, world))
+    desk::with_world(cx, &desk.manifest, |world| {
+        sources(&desk.manifest, held, fetched, world, wanted)
+    })
 }
 
 /// Takes what was recorded of all sources.
@@ -125,10 +140,11 @@ fn replayed<'m>(
     manifest: &'m Manifest,
     held: &Held,
     folder: &Path,
+    wanted: &Wanted,
 ) -> Result<Sources<'m>, Failure> {
     let Replay { fetched, made_at } = recordings::replay(cx, manifest, folder)?;
     recordings::with_world_of_then(manifest, made_at, |world| {
-        sources(manifest, held, fetched, world)
+        sources(manifest, held, fetched, world, wanted)
     })
 }
 
@@ -137,8 +153,9 @@ fn sources<'m>(
     held: &Held,
     fetched: Vec<Fetched>,
     world: &World<'_>,
+    wanted: &Wanted,
 ) -> Result<Sources<'m>, Failure> {
-    let readings = readings(manifest, &fetched);
+    let readings = readings(manifest, &fetched, wanted);
     let seen = engine::seen(manifest, &held.of_line(), fetched, world)?;
     let (reports, joined): (Vec<SourceReport>, Vec<_>) = seen.into_iter().unzip();
     let seen = reports.into_iter().map(|report| SourceSeen {
@@ -148,16 +165,74 @@ fn sources<'m>(
         evidence: report.evidence.into(),
         records: report.records,
     });
-    Ok(Sources { seen: seen.collect(), joined, readings })
+    Ok(Sources { seen: seen.collect(), joined, readings, now: world.now })
 }
 
-/// The records as they were read: mapping uses them up.
-fn readings<'m>(manifest: &'m Manifest, fetched: &[Fetched]) -> Vec<Reading<'m>> {
+/// What has to be looked at to explain somebody.
+struct Wanted {
+    /// Whether records can be joined, so that others may be theirs.
+    joins: bool,
+    /// The one record that can be theirs, where that is known beforehand.
+    record: Option<Id>,
+}
+
+impl Wanted {
+    fn new(manifest: &Manifest, held: &Directory, who: &str) -> Self {
+        let joins = manifest.sources.len() > 1 && !manifest.people.link.is_empty()
+            || held.people.iter().any(|person| !person.records.is_empty());
+        let record = match known(held, who).as_slice() {
+            [one] if !joins && (one.status.is_active() || one.id.as_str() == who) => {
+                Some(one.id.clone())
+            }
+            _ => None,
+        };
+        Self { joins, record }
+    }
+
+    /// How a person came about. Where nobody can be joined, nobody else is looked at.
+    fn provenance(
+        &self,
+        joined: &[(Sighting, Mapped)],
+        held: &Directory,
+        rules: &PeopleRules,
+        id: &Id,
+    ) -> Option<Provenance> {
+        if self.joins {
+            return provenance(joined, held, rules, id);
+        }
+        let joined: Vec<(Sighting, Mapped)> = joined
+            .iter()
+            .map(|(sighting, mapped)| {
+                let of = mapped.people.binary_search_by(|draft| draft.person.id.cmp(id));
+                let people = of.map(|at| vec![mapped.people[at].clone()]).unwrap_or_default();
+                let mapped = Mapped {
+                    people,
+                    held_back: mapped.held_back.clone(),
+                    out_of_scope: mapped.out_of_scope.clone(),
+                    ..Mapped::default()
+                };
+                (sighting.clone(), mapped)
+            })
+            .collect();
+        let people = held.person(id).cloned().into_iter().collect();
+        provenance(&joined, &Directory { people, ..Directory::default() }, rules, id)
+    }
+}
+
+/// The records as they were read, since mapping uses them up: those that can be meant.
+fn readings<'m>(manifest: &'m Manifest, fetched: &[Fetched], wanted: &Wanted) -> Vec<Reading<'m>> {
     let each = manifest.sources.iter().zip(fetched);
-    each.map(|(declared, fetched)| Reading {
+    each.map(|(declared, Fetched { listing, .. })| Reading {
         mapping: &declared.mapping,
-        names: fetched.listing.names.clone(),
-        records: fetched.listing.records.clone(),
+        names: listing.names.clone(),
+        records: match &wanted.record {
+            None => listing.records.clone(),
+            Some(id) => {
+                let own = declared.name == id.source();
+                let own = listing.records.iter().filter(|one| own && one.key == id.key());
+                own.cloned().collect()
+            }
+        },
     })
     .collect()
 }

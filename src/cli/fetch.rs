@@ -46,7 +46,7 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         if words.output == Form::Text {
             cx.out.text(&people_table(mapped.people.iter().take(limit)))?;
             for finding in mapped.findings.iter().take(if cx.all() { usize::MAX } else { 5 }) {
-                cx.out.remark(&format!("{}: {}", finding.code, safe(&finding.message).cut(300)));
+                cx.out.remark(&render::finding_line(finding));
             }
             cx.out.remark(&foot(&document));
             return Ok(Exit::Done);

@@ -25,6 +25,7 @@ mod output;
 mod plan;
 mod progress;
 mod recordings;
+mod rehearse;
 mod saved;
 mod show;
 mod table;
@@ -96,6 +97,7 @@ fn run(cx: &Cx<'_>, command: Command) -> Result<Exit, Failure> {
         Command::Doctor(words) => doctor::run(cx, &words),
         Command::Fetch(words) => fetch::run(cx, &words),
         Command::Plan(words) => plan::run(cx, &words),
+        Command::Rehearse(words) => rehearse::run(cx, &words),
         Command::Apply(words) => apply::run(cx, &words),
         Command::Show(words) => show::run(cx, &words),
         Command::Explain(words) => explain::run(cx, &words),

@@ -143,6 +143,18 @@ impl From<EngineError> for Failure {
     }
 }
 
+/// Why there is no plan, in one line.
+pub fn no_plan(error: &EngineError) -> String {
+    match error {
+        EngineError::Sources(faults) => {
+            let said: Vec<String> =
+                faults.iter().map(|fault| format!("`{}`: {}", fault.name, fault.because)).collect();
+            said.join("; ")
+        }
+        other => other.to_string(),
+    }
+}
+
 /// Why one source could not be read.
 pub fn source_failure(name: &str, because: FaultKind) -> Failure {
     let title = format!("source `{name}` could not be read");

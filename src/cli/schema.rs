@@ -8,6 +8,7 @@ use super::{
     arguments::Schema as Words,
     documents::{
         Applied, DiagnosticsDocument, DiffDocument, DoctorDocument, FetchDocument, LogDocument,
+        RehearsalDocument,
     },
     exit::Exit,
     ledger::LedgerDocument,
@@ -31,6 +32,7 @@ pub const SCHEMAS: &[(&str, Make)] = &[
     ("log", of::<LogDocument>),
     ("manifest", manifest::schema),
     ("plan", of::<Plan>),
+    ("rehearsal", of::<RehearsalDocument>),
 ];
 
 /// The schema (draft-07) of what is written of a type.

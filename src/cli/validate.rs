@@ -9,12 +9,12 @@ use super::{
     arguments::{Form, Validate as Words},
     exit::Exit,
     recordings,
-    report::Failure,
+    report::{Failure, no_plan},
     world::Here,
 };
 use crate::{
     directory::Directory,
-    engine::{self, EngineError},
+    engine,
     finding::Code,
     manifest::{self, DeclaredSource, Diagnostics, Manifest, Recordings, References, Unusable},
     plan::Past,
@@ -99,21 +99,9 @@ impl Recordings for Kept<'_> {
             engine::plan_of(self.manifest, &held, fetched, world)
         });
         plan.map(|plan| plan.summary.add).map_err(|error| Unusable {
-            message: format!("there is no plan from it: {}", causes(&error)),
+            message: format!("there is no plan from it: {}", no_plan(&error)),
             help: "see what `rollbook plan --replay` says of it".into(),
         })
-    }
-}
-
-/// Why there is no plan, in one line.
-fn causes(error: &EngineError) -> String {
-    match error {
-        EngineError::Sources(faults) => {
-            let said: Vec<String> =
-                faults.iter().map(|fault| format!("`{}`: {}", fault.name, fault.because)).collect();
-            said.join("; ")
-        }
-        other => other.to_string(),
     }
 }
 

@@ -106,6 +106,11 @@ fn one(
     let source = source(origin, decider, wanted, traces);
     let filled = source.as_ref().and_then(|source| filled(source, field, traces));
     let source = source.filter(|_| filled.is_some() || !value.is_empty());
+    // Of somebody who stays as they are, a source is only named where it says the same today.
+    let says = |filled: &Filled| filled.kept == value;
+    let undecided = origin.is_some_and(|origin| origin.outcome != Outcome::Wanted);
+    let alone = origin.is_none_or(|origin| origin.records.len() < 2);
+    let source = source.filter(|_| !undecided || alone || filled.is_some_and(says));
     let mut losers = losers(case, field, from, person, traces);
     let remark = remark(origin, from, filled);
     if let (Some(_), Some(from), Some(source)) = (pin, from, &source) {
@@ -130,7 +135,10 @@ fn one(
         field,
         held: held.filter(|_| differs),
         source: source.filter(|_| pin.is_none() && (set.is_none() || filled.is_some())),
-        by: filled.filter(|_| pin.is_none()).map(|filled| by(&filled.by)),
+        // Steps that lead elsewhere would explain another value than this one.
+        by: filled
+            .filter(|filled| pin.is_none() && filled.kept == value)
+            .map(|filled| by(&filled.by)),
         remark: remark.filter(|_| pin.is_none()),
         pin: pin.cloned(),
         rule: set.and_then(|_| placed.rule.clone()),
@@ -165,7 +173,8 @@ fn source(
 
 /// How a source fills a field.
 fn filled<'t>(source: &str, field: Field, traces: &'t [Trace]) -> Option<&'t Filled> {
-    let trace = traces.iter().find(|trace| trace.id.source() == source)?;
+    let used = |trace: &&Trace| matches!(trace.became, Became::Person(_));
+    let trace = traces.iter().filter(used).find(|trace| trace.id.source() == source)?;
     trace.fields.iter().find(|filled| filled.field == field)
 }
 
@@ -182,7 +191,9 @@ fn losers(
             source: loser.source.clone(),
             value: loser.value.clone(),
             differs: loser.differs,
-            by: filled(&loser.source, field, traces).map(|filled| by(&filled.by)),
+            by: filled(&loser.source, field, traces)
+                .filter(|filled| filled.kept == loser.value)
+                .map(|filled| by(&filled.by)),
         });
         return losers.collect();
     }

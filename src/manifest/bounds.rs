@@ -1,5 +1,6 @@
 //! What bounds a run: `limits`, and of a source `shrink`.
 
+use jiff::SignedDuration;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, de::IgnoredAny};
 
@@ -8,7 +9,7 @@ use crate::{
     directory::Text,
     document::{Node, Span, Spanned},
     finding::{Code, Position},
-    plan::{Action, Bound, Denial, Kind, Limits, PastLimit, Share, Shrink, limit_name},
+    plan::{Action, Bound, Denial, Kind, Limits, MaxAge, PastLimit, Share, Shrink, limit_name},
 };
 
 /// How much one run may change before it is refused.
@@ -116,6 +117,15 @@ pub(super) fn shrink_or_off(generator: &mut SchemaGenerator) -> Schema {
     )
 }
 
+/// The schema of `people.max_age_difference`.
+pub(super) fn max_age(_generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "description": "How much older than the newest one a source's data may be before nobody is disabled by it: a duration such as `24h`, or `off`; 24h by default where `link` joins people.",
+        "type": ["string", "null"],
+        "nullable": true,
+    })
+}
+
 fn or_off(description: &str, file: &Schema) -> Schema {
     json_schema!({ "description": description, "anyOf": [file, { "type": "string", "const": OFF }] })
 }
@@ -208,6 +218,25 @@ impl Meaning<'_> {
             people: people.unwrap_or(built_in.people),
             at: Some(at),
         })
+    }
+
+    /// How much older than the newest one a source's data may be; `people` is the section. What
+    /// isn't joined need not be of one time.
+    pub(super) fn max_age(&mut self, people: &Node) -> Option<MaxAge> {
+        let Some((key, node)) = people.entry("max_age_difference") else {
+            return people.get("link").map(|_| MaxAge::default());
+        };
+        let text = node.as_text().filter(|text| *text != OFF)?;
+        match text.parse::<SignedDuration>() {
+            Ok(most) if most > SignedDuration::ZERO => {
+                Some(MaxAge { most, at: Some(key.at.position()) })
+            }
+            _ => {
+                let title = format!("`{text}` is no duration");
+                self.wrong("wrong-value", title, &node.at, "write one such as `24h`, or `off`");
+                None
+            }
+        }
     }
 
     /// How much smaller a listing of this source may be; nothing where that is switched off.

@@ -46,7 +46,7 @@ use crate::{
     merge::PeopleRules,
     numbers::NumberPlan,
     pins::Pin,
-    plan::{Limits, Shrink},
+    plan::{Limits, MaxAge, Shrink},
     settings::StateSettings,
     source::{Source, Vocabulary},
 };
@@ -73,6 +73,9 @@ pub struct Manifest {
     pub collections: Vec<CollectionRule>,
     /// How records of several sources become people.
     pub people: PeopleRules,
+    /// How much older than the newest one a source's data may be; none where they aren't joined,
+    /// or where that is switched off.
+    pub max_age: Option<MaxAge>,
     /// Local decisions that win over the sources, in the order of the files.
     pub pins: Vec<Pin>,
     /// Which extensions there are, and how they are dialled; empty where nothing is said.
@@ -247,6 +250,7 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
     let declared = trees.iter().filter_map(|tree| tree.get("sources")).flat_map(Node::entries);
     let declared: Vec<&str> = declared.map(|(key, _)| key.text.as_str()).collect();
     let people = sections.people.map(|node| meaning.people(node, &declared, &tables));
+    let max_age = sections.people.and_then(|node| meaning.max_age(node));
     let pins: Vec<(&Node, Pin)> =
         sections.pins.iter().filter_map(|node| Some((*node, meaning.pin(node)?))).collect();
     meaning.pins_once(&pins);
@@ -276,6 +280,7 @@ pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagno
             groups,
             collections,
             people: people.unwrap_or_default(),
+            max_age,
             pins: pins.into_iter().map(|(_, pin)| pin).collect(),
             numbers: plan,
             limits,

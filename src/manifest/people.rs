@@ -10,7 +10,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value as Json, json};
 
-use super::{Diagnostic, links, meaning::Meaning};
+use super::{Diagnostic, bounds::max_age, links, meaning::Meaning};
 use crate::{
     directory::{Field, Text},
     document::{Content, Node, Span, suggestion},
@@ -44,6 +44,11 @@ pub(super) struct PeopleFile {
     #[schemars(schema_with = "sources")]
     #[serde(rename = "status")]
     _status: IgnoredAny,
+    /// How much older than the newest one a source's data may be before nobody is disabled by it:
+    /// a duration, or `off`; 24h by default where `link` joins people.
+    #[schemars(schema_with = "max_age")]
+    #[serde(rename = "max_age_difference")]
+    _max_age: Option<IgnoredAny>,
 }
 
 /// The word for all fields that are not named.

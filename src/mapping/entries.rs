@@ -358,7 +358,10 @@ mod tests {
         let mapped = entries(listing(rows), &mapping).unwrap();
         assert_eq!(
             mapped.out_of_scope,
-            [(Id::new("staff", "2"), "`keep` leaves it out: `dept` is `Contractors`".into())]
+            [(
+                Id::new("staff", "2"),
+                "`keep` leaves it out: `dept` is `Contractors` (rollbook.yaml:12:5)".into()
+            )]
         );
         assert_eq!(mapped.people.len(), 1);
         assert_eq!(mapped.findings[0].code, Code::NotKept);

@@ -10,6 +10,8 @@ use super::{
 };
 use crate::{
     directory::{Field, Text, Value},
+    finding::Position,
+    numbers::{Block, Country, Dialling, DirectDial, NumberPlan, Range},
     source::{Attribute, Vocabulary},
 };
 
@@ -35,8 +37,23 @@ pub(super) fn record() -> Vec<(&'static str, Attribute)> {
     ]
 }
 
+/// The number plan that the examples ask.
+pub(super) fn dialling() -> Arc<Dialling> {
+    let mut plan = NumberPlan::new(vec![Range {
+        pbx: "main".into(),
+        site: None,
+        blocks: vec![Block::parse("4000-4199").unwrap()],
+        direct_dial: Some(DirectDial::parse("+44 20 7946 0xxx").unwrap()),
+        at: Position { file: "rollbook.yaml".into(), line: 1, column: 1 },
+    }])
+    .unwrap();
+    plan.country = Country::parse("GB");
+    plan.trunk_prefix = Some("9".into());
+    Arc::new(Dialling { plan: plan.into(), pbx: Some("main".into()) })
+}
+
 fn on<C: Cell>(source: &str, row: Vec<(&str, C)>) -> Result<Value, ExpressionError> {
-    let expression = Expression::compile(source, Scope::Attributes)?;
+    let expression = Expression::compile_with(source, Scope::Attributes, Some(&dialling()))?;
     let names = row.iter().enumerate().map(|(at, (name, _))| (Text::from(*name), Some(at)));
     let columns = Arc::new(Columns::new(names));
     let cells = row.into_iter().map(|(_, cell)| cell).collect();
@@ -68,6 +85,13 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ("ipPhone | digits", "042"),
     ("telephoneNumber | e164('GB')", "+442079460123"),
     ("otherTelephone | e164('GB')", "+442079460124 + x17"),
+    ("telephoneNumber | e164", "+442079460123"),
+    ("'9 020 7946 0123' | e164", "+442079460123"),
+    ("telephoneNumber | extension_of", "4123"),
+    ("otherTelephone | extension_of", "4124"),
+    ("cn | extension_of or ipPhone", "042"),
+    ("'4021' | direct_dial", "+442079460021"),
+    ("ipPhone | direct_dial", "(none)"),
     ("otherTelephone | first", "020 7946 0124"),
     ("otherTelephone | last", "x17"),
     ("cn | first", "Amélie Laurent"),
@@ -182,6 +206,7 @@ fn an_absent_value_behaves_in_every_place() {
         ("mail in ['x']", "false"),
         ("mail | digits", "(none)"),
         ("mail | e164('GB')", "(none)"),
+        ("mail | extension_of | direct_dial", "(none)"),
         ("mail | match('x')", "(none)"),
         (
             "mail | last(4) | upper | title | trim | replace('a', 'b') | split(',') | first",
@@ -277,6 +302,12 @@ fn our_own_fields_are_known_when_an_expression_is_compiled() {
     assert!(Expression::compile("in_group('/London')", Scope::Person).is_err());
     let all = Expression::compile("in_group('/London')", Scope::PlacedPerson).unwrap();
     assert!(all.names().contains("path"));
+    let asks = Expression::compile_with(
+        "telephone | extension_of == extension",
+        Scope::Person,
+        Some(&dialling()),
+    );
+    assert!(asks.unwrap().names().contains("pbx"), "extensions are those of the person's pbx");
 }
 
 #[test]
@@ -285,7 +316,6 @@ fn what_can_never_be_right_is_refused_with_its_place() {
         ("a | e614('GB')", "e614('GB')"),
         ("a | e164('UK')", "'UK'"),
         ("a | e164(b)", "b"),
-        ("a | e164", "e164"),
         ("a | match('(')", "'('"),
         ("a | match(b)", "b"),
         ("a | match('x(.)', 2)", "2"),
@@ -310,6 +340,10 @@ fn what_can_never_be_right_is_refused_with_its_place() {
         ("a | default(value=b)", "b"),
         ("{'a': b}", "{'a': b}"),
         ("a | last(4, 5)", "last(4, 5)"),
+        ("a | e164", "e164"),
+        ("a | extension_of", "extension_of"),
+        ("a | extension_of('hq')", "extension_of('hq')"),
+        ("a | direct_dial", "direct_dial"),
     ] {
         let error = refused(source);
         assert_eq!(&source[error.range.clone()], part, "{source}: {error:?}");
@@ -356,9 +390,18 @@ fn hostile_values_go_through() {
         let row = || vec![("a", Attribute::One(hostile.into()))];
         assert_eq!(on("a", row()).unwrap(), Value::Text(hostile.into()));
         assert_eq!(on("'' ~ a", row()).unwrap(), Value::Text(hostile.into()));
-        for filter in
-            ["digits", "e164('GB')", "match('(.*)x')", "title", "upper", "split", "last(3)"]
-        {
+        for filter in [
+            "digits",
+            "e164('GB')",
+            "e164",
+            "extension_of",
+            "direct_dial",
+            "match('(.*)x')",
+            "title",
+            "upper",
+            "split",
+            "last(3)",
+        ] {
             on(&format!("a | {filter}"), row()).unwrap();
         }
     }

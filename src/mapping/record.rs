@@ -157,7 +157,7 @@ impl<'m> Prepared<'m> {
                 let message = format!("`{id}` is left out by `keep`: {facts}");
                 let help = "change `keep` if the directory should have them";
                 tell(Finding::new(Code::NotKept, message, help).about([id.clone()]).at(at));
-                Ok(Made::OutOfScope(id, format!("`keep` leaves it out: {facts}").into()))
+                Ok(Made::OutOfScope(id, format!("`keep` leaves it out: {facts} ({at})").into()))
             }
             Err(Failure::Record(what, why)) => {
                 let mut finding = unusable(

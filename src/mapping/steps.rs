@@ -308,7 +308,9 @@ mod tests {
             let found = record.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| value.clone()).unwrap_or_default()
         };
-        let expression = Expression::compile(source, Scope::Attributes).unwrap();
+        let numbers = language::dialling();
+        let expression =
+            Expression::compile_with(source, Scope::Attributes, Some(&numbers)).unwrap();
         let steps = steps(&expression, &Row::root(&row), &raw);
         if expression.bare().is_none() {
             match (expression.evaluate(&Row::root(&row)), steps.last().unwrap()) {

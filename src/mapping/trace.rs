@@ -281,7 +281,7 @@ mod tests {
     #[test]
     fn a_record_that_is_left_out_says_by_which_values() {
         let trace = told(["Bob", "41", "", "Contractors", ""]);
-        let evidence = "`keep` leaves it out: `dept` is `Contractors`";
+        let evidence = "`keep` leaves it out: `dept` is `Contractors` (rollbook.yaml:9:11)";
         assert_eq!(trace.became, Became::LeftOut(evidence.into()));
         let keep = trace.keep.unwrap();
         assert_eq!(keep.at.unwrap().line, 9);

@@ -28,6 +28,23 @@ impl Default for Shrink {
     }
 }
 
+/// How much older than the newest one the data of a source may be, where people are joined: a
+/// mover would look like a leaver.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MaxAge {
+    /// So much.
+    pub most: SignedDuration,
+    /// Where it is set; none for what is built in.
+    pub at: Option<Position>,
+}
+
+impl Default for MaxAge {
+    /// A day.
+    fn default() -> Self {
+        Self { most: SignedDuration::from_hours(24), at: None }
+    }
+}
+
 /// The size of one listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Size {
@@ -137,27 +154,26 @@ fn known(held: &Directory, source: &str) -> u64 {
     active.filter(|person| person.known_as().any(|(id, _)| id.source() == source)).count() as u64
 }
 
-/// The sources whose data is older than the newest one's by more than that; where it says how old.
-///
-/// `read` has the name of each source and when its data is from.
+/// The sources whose data is older than the newest one's by more than that; in words, and with the
+/// finding that tells it. `read` has the name of each source and when its data is from.
 pub fn stale<'a>(
     read: &[(&'a str, Timestamp)],
-    most: SignedDuration,
+    max_age: &MaxAge,
 ) -> Vec<(&'a str, String, Finding)> {
     let Some((newest, latest)) = read.iter().max_by_key(|(_, as_of)| *as_of) else {
         return Vec::new();
     };
+    let older = |as_of: &Timestamp| latest.duration_since(*as_of);
     read.iter()
-        .filter(|(_, as_of)| latest.duration_since(*as_of) > most)
+        .filter(|(_, as_of)| older(as_of) > max_age.most)
         .map(|(name, as_of)| {
-            let age = words(latest.duration_since(*as_of));
-            let what = format!("its data is {age} older than that of `{newest}`");
+            let what = format!("its data is {} older than that of `{newest}`", words(older(as_of)));
             let finding = Finding::warning(
                 Code::StaleListing,
                 format!("the listing of `{name}` is stale, so nobody is disabled: {what}"),
                 "bring the source up to date, or set `people.max_age_difference`",
             );
-            (*name, what, finding)
+            (*name, what, max_age.at.iter().fold(finding, Finding::at))
         })
         .collect()
 }
@@ -300,10 +316,10 @@ mod tests {
     fn what_is_older_than_the_newest_by_more_is_stale() {
         let at = |hours: i64| Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours);
         let read = [("phones", at(100)), ("rooms", at(40)), ("staff", at(76))];
-        let stale = stale(&read, SignedDuration::from_hours(24));
+        let stale = stale(&read, &MaxAge::default());
         let told: Vec<_> = stale.iter().map(|(name, what, _)| (*name, what.as_str())).collect();
         assert_eq!(told, [("rooms", "its data is 2 days older than that of `phones`")]);
-        assert_eq!(super::stale(&[], SignedDuration::ZERO), []);
+        assert_eq!(super::stale(&[], &MaxAge::default()), []);
     }
 
     #[test]

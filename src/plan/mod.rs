@@ -37,7 +37,7 @@ pub use between::{Difference, between, differences};
 pub use change::{Action, Cause, Change, EntryKind, FieldChange};
 pub use counts::{Counts, counts};
 pub use deny::{Denial, concerned};
-pub use doubt::{Doubt, Shrink, Size, stale};
+pub use doubt::{Doubt, MaxAge, Shrink, Size, stale};
 pub use edits::{Edit, edits, joined, undone};
 pub use findings::duplicates;
 pub use ledger::{LedgerMoves, Moves};

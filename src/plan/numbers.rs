@@ -84,7 +84,7 @@ fn misplaced(plan: &NumberPlan, person: &Person, extension: &Extension) -> Optio
         return finding(message, help.into(), first);
     };
     let (theirs, its) = (person.site.as_ref()?, range.site.as_ref()?);
-    if theirs.to_lowercase() == its.to_lowercase() {
+    if theirs == its || theirs.to_lowercase() == its.to_lowercase() {
         return None;
     }
     let message = format!(

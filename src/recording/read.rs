@@ -145,7 +145,7 @@ impl Recording {
         };
         lines.is_of_size(entry.bytes)?;
         let recorded = answer(&mut lines, entry, used)?;
-        lines.is_whole(entry)?;
+        lines.end(entry)?;
         Ok(recorded)
     }
 }
@@ -237,8 +237,8 @@ impl Lines {
         line.map_err(|what| self.damaged(format!("line {}: {what}", self.number)))
     }
 
-    /// Whether everything was read, and is what was written.
-    fn is_whole(mut self, entry: &Entry) -> Result<(), RecordingError> {
+    /// Ends reading: everything was read, and it is what was written.
+    fn end(mut self, entry: &Entry) -> Result<(), RecordingError> {
         let rest = self.file.fill_buf().map(<[u8]>::is_empty);
         if !rest.map_err(|error| self.unreadable(error))? {
             return Err(self.damaged("it goes on after its last record".into()));

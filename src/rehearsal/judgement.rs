@@ -71,6 +71,7 @@ pub fn past_of(plan: &Plan, past: &Past) -> Past {
     let run = Run { when: plan.made_at, sources: sources.collect(), counts: Vec::new() };
     let mut after = past.clone();
     after.runs.insert(0, run);
+    after.edits.clear();
     after
 }
 
@@ -92,8 +93,8 @@ pub fn judged(source: &str, usual: &Plan, after: Result<&Plan, String>) -> Judge
     {
         held_by.push(Guard { kind: GuardKind::Listing, says: now.evidence, at: None });
     }
-    if !plan.unknown.is_empty() {
-        let people = render::counted(plan.unknown.len() as u64, "person");
+    if let Some(more) = plan.unknown.len().checked_sub(usual.unknown.len()).filter(|n| *n > 0) {
+        let people = render::counted(more as u64, "person");
         let says = format!("{people} whose absence is not proven");
         held_by.push(Guard { kind: GuardKind::Unknown, says, at: None });
     }

@@ -1,6 +1,7 @@
 //! Why the directory has somebody as it does, as text on one screen.
 
 use super::{
+    findings_text::finding_line,
     plan_text::short,
     safe::safe,
     styles::{BAD, DIM, DOUBT, GOOD, STRONG, painted},
@@ -309,8 +310,7 @@ impl Page {
         }
         self.title("findings");
         for finding in rest {
-            let text = safe(&finding.message).cut(300);
-            self.line(2, &format!("{}: {text}", finding.code));
+            self.line(2, &finding_line(finding));
             self.line(4, &painted(DIM, safe(&finding.help).cut(300)));
         }
     }

@@ -37,9 +37,7 @@ pub(super) fn findings(out: &mut String, findings: &[Finding], all: bool) {
         say(out, &format!("{}: {code}{count}", painted(style, word)));
         let mut last_help = "";
         for finding in found.iter().take(most) {
-            let at = finding.at.as_ref().map(|at| format!(" ({})", safe(at).cut(200)));
-            let at = at.map(|at| painted(DIM, at)).unwrap_or_default();
-            say(out, &format!("  {}{at}", safe(&finding.message).cut(300)));
+            say(out, &format!("  {}", said(finding)));
             if finding.help != last_help {
                 say(out, &format!("    help: {}", safe(&finding.help).cut(300)));
                 last_help = &finding.help;
@@ -49,6 +47,20 @@ pub(super) fn findings(out: &mut String, findings: &[Finding], all: bool) {
             say(out, &format!("  and {} more", grouped((found.len() - most) as u64)));
         }
     }
+}
+
+/// What a finding says, and which place of the manifest it is about.
+fn said(finding: &Finding) -> String {
+    let message = safe(&finding.message).cut(300);
+    match &finding.at {
+        Some(at) => format!("{message}{}", painted(DIM, format!(" ({})", safe(at).cut(200)))),
+        None => message.to_string(),
+    }
+}
+
+/// A finding in one line: its code and what it says.
+pub fn finding_line(finding: &Finding) -> String {
+    format!("{}: {}", finding.code, said(finding))
 }
 
 /// How many records were read and are not used.

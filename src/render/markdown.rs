@@ -58,8 +58,9 @@ pub fn markdown(plan: &Plan, tense: Tense) -> String {
 fn refusals(plan: &Plan) -> Vec<String> {
     let refusals = &plan.verdict.refusals;
     let mut told = Vec::new();
-    for most in [6_000, 1_500, 400, 0] {
-        told = refusals.iter().take(LISTED).map(|refusal| refused(plan, refusal, most)).collect();
+    for (most, room) in [(6_000, LISTED), (1_500, 5), (400, 2), (0, 0)] {
+        let shown = refusals.iter().take(LISTED);
+        told = shown.map(|refusal| refused(plan, refusal, most, room)).collect();
         if told.iter().map(|text: &String| text.len() + 2).sum::<usize>() <= REFUSALS {
             break;
         }
@@ -112,13 +113,13 @@ fn totals(plan: &Plan, tense: Tense) -> String {
     out
 }
 
-fn refused(plan: &Plan, refusal: &Refusal, most: usize) -> String {
+fn refused(plan: &Plan, refusal: &Refusal, most: usize, room: usize) -> String {
     let people = refusal_names(plan, refusal);
     let mut out = format!("**Refused:** {}", code(&refusal_sentence(refusal), 600));
     if !people.is_empty() && most > 0 {
         out.push_str(&format!("\n\nWho: {}", code(&people, most)));
     }
-    for (at, line) in refusal_room(refusal, LISTED).iter().enumerate() {
+    for (at, line) in refusal_room(refusal, room).iter().enumerate() {
         let line = if at == 0 { line.clone() } else { format!("- {}", code(line, 400)) };
         out.push_str(if at < 2 { "\n\n" } else { "\n" });
         out.push_str(&line);

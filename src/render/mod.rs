@@ -26,6 +26,7 @@ pub use document::{
     person_document,
 };
 pub use explanation::explanation_text;
+pub use findings_text::finding_line;
 pub use ledger_text::ledger_words;
 pub use markdown::{LONGEST, markdown};
 pub use plan_text::{Heading, plan_text, quoted, refusal_names, refusal_room, refusal_sentence};

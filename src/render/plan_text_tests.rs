@@ -48,6 +48,73 @@ PLAN ONLY: nothing was changed; this plan is refused as it is.
 }
 
 #[test]
+fn every_limit_is_told_in_words() {
+    let refusal = |limit: &str, value, past| Refusal {
+        limit: limit.into(),
+        limit_value: 6,
+        value,
+        past,
+        at: "built in".into(),
+        ..Refusal::default()
+    };
+    let past = Some(crate::plan::Before { most: 2, runs: 90 });
+    for (refusal, told) in [
+        (
+            refusal("past.disable", 41, past),
+            "41 people would be disabled, at most 2 in the last 90 runs: `limits.past`, built in",
+        ),
+        (
+            refusal("disable.extensions.count", 7, None),
+            "7 extensions would be nobody's any more, the limit is 6: `limits.disable.extensions.count`, built in",
+        ),
+        (
+            refusal("update.extensions.share", 7, None),
+            "7 extensions would pass to somebody else, the limit is 6: `limits.update.extensions.share`, built in",
+        ),
+        (
+            refusal("add.groups.count", 7, None),
+            "7 groups would be added, the limit is 6: `limits.add.groups.count`, built in",
+        ),
+        (
+            refusal("disable.collections.count", 1, None),
+            "1 collection would be disabled, the limit is 6: `limits.disable.collections.count`, built in",
+        ),
+        (
+            refusal("merge.people", 7, None),
+            "7 people would be merged, the limit is 6: `limits.merge.people`, built in",
+        ),
+    ] {
+        assert_eq!(refusal_sentence(&refusal), told);
+    }
+}
+
+#[test]
+fn several_limits_are_accepted_by_one_command() {
+    let mut plan = samples::plan(samples::disabled(26));
+    let more = |limit: &str, accept: &str| Refusal {
+        limit: limit.into(),
+        accept: accept.into(),
+        ..Refusal::default()
+    };
+    plan.verdict.refusals.push(more("past.disable", "disable=26"));
+    plan.verdict.refusals.push(more("disable.groups.count", "disable.groups=3"));
+    let fresh = " --trust staff=4";
+    let heading = Heading::Planned { file: None, options: " --manifest m.yaml", fresh };
+    let text = plan_text(&plan, heading, false);
+    let commands: Vec<_> = text.lines().filter(|line| line.contains("rollbook apply")).collect();
+    let digest = plan.short_digest();
+    assert_eq!(
+        commands,
+        [
+            format!(
+                "  to accept this one plan: rollbook apply --approved {digest} --manifest m.yaml --trust staff=4 --accept disable=26 --accept disable.groups=3"
+            ),
+            "  or save it with `--out FILE`, have it read, and run: rollbook apply FILE --manifest m.yaml --accept disable=26 --accept disable.groups=3".into()
+        ]
+    );
+}
+
+#[test]
 fn a_plan_in_a_file_is_accepted_with_that_file() {
     let plan = samples::plan(samples::disabled(26));
     let text = plan_text(

@@ -585,3 +585,84 @@ fn pages_for_shells_and_readers_are_made() {
         assert!(folder.rollbook(["schema", name]).code(0).json().is_object(), "{name}");
     }
 }
+
+/// A folder whose source is `people.csv`, read as this manifest says besides.
+fn listed(besides: &str) -> Folder {
+    let folder = Folder::example("csv");
+    folder.write(
+        "rollbook.yaml",
+        format!(
+            "version: 1\nsources:\n  staff:\n    kind: csv\n    path: people.csv\n    key: id\n    fields: {{ name: name, department: team, extension: ext, status: state }}\n{besides}"
+        ),
+    );
+    folder
+}
+
+/// `id,name,team,ext,state` of so many people.
+fn list(people: usize) -> String {
+    let row = |n: usize| format!("{n},P{n},Sales,{},active\n", 1000 + n);
+    "id,name,team,ext,state\n".to_owned() + &(1..=people).map(row).collect::<String>()
+}
+
+#[test]
+fn whoever_is_disabled_is_so_for_a_reason_that_is_shown() {
+    let folder = listed("    keep: \"team != 'Contractors'\"\n");
+    folder.write("people.csv", list(100));
+    folder.rollbook(["apply", "--yes"]).code(0);
+    let changed = list(100)
+        .replace("1,P1,Sales,1001,active\n", "")
+        .replace("2,P2,Sales,1002,active", "2,P2,Sales,1002,disabled")
+        .replace("3,P3,Sales,1003,active", "3,P3,Contractors,1003,active");
+    let changed = changed.replacen("id,name,team,ext,state\n", "id,name,team,ext,state\n", 1);
+    folder.write("people.csv", changed);
+    let plan = folder.plan();
+    let text = folder.rollbook(["plan"]).code(0).stdout;
+    let reasons = [
+        ("staff/1", "gone", "no longer listed by `staff`, whose listing is complete: read to the"),
+        ("staff/2", "source-disabled", "`state` is `disabled`"),
+        (
+            "staff/3",
+            "out-of-scope",
+            "`keep` leaves it out: `team` is `Contractors` (rollbook.yaml:8:11)",
+        ),
+    ];
+    for (key, reason, evidence) in reasons {
+        let mut changes = plan["changes"].as_array().expect("changes").iter();
+        let change = changes.find(|change| change["key"] == key).expect("a change");
+        assert_eq!((&change["action"], &change["reason"]), (&"disable".into(), &reason.into()));
+        let shown = change["evidence"].as_str().expect("evidence");
+        assert!(shown.starts_with(evidence), "{shown}");
+        assert!(text.contains(evidence), "{text}");
+    }
+    folder.rollbook(["apply", "--yes"]).code(0);
+    for (key, reason, evidence) in reasons {
+        let shown = folder.rollbook(["show", key, "--output", "json"]).code(0).stdout;
+        assert!(shown.contains(reason) && shown.contains(evidence), "{shown}");
+    }
+}
+
+#[test]
+fn a_run_that_stands_out_from_the_last_ones_is_refused_and_may_be_accepted() {
+    let folder = listed("limits: { disable: { people: 100, share: 100% } }\n");
+    folder.write("people.csv", list(100));
+    folder.rollbook(["apply", "--yes"]).code(0);
+    for left in (91..=99).rev() {
+        folder.write("people.csv", list(left));
+        folder.rollbook(["apply", "--yes"]).code(0);
+    }
+    folder.write("people.csv", list(80));
+    let refused = folder.rollbook(["plan"]).code(3).stdout;
+    let said = "REFUSED: 11 people would be disabled, at most 1 in the last 10 runs: `limits.past`, built in";
+    assert!(refused.contains(said), "{refused}");
+    let refusal = &folder.rollbook(["plan", "--output", "json"]).code(3).json()["verdict"];
+    assert_eq!(refusal["refusals"][0]["past"], serde_json::json!({ "most": 1, "runs": 10 }));
+    folder.rollbook(["apply", "--yes"]).code(3);
+    // A plan that was saved when nothing of the past counted is held against it all the same.
+    let manifest = fs::read_to_string(folder.file("rollbook.yaml")).expect("the manifest");
+    folder.write("rollbook.yaml", manifest.replace("limits: {", "limits: { past: off,"));
+    folder.rollbook(["plan", "--out", "plan.json"]).code(0);
+    folder.write("rollbook.yaml", manifest);
+    let held = folder.rollbook(["apply", "plan.json"]).code(3).stderr;
+    assert!(held.contains("at most 1 in the last 10 runs"), "{held}");
+    folder.rollbook(offered(&refused)).code(0);
+}

@@ -1,12 +1,31 @@
 //! The examples of `docs/expressions.md`, each evaluated on the record that stands beside it.
 
+use std::sync::Arc;
+
 use rollbook::{
     directory::{Field, Text, Value},
+    finding::Position,
     mapping::{Became, Expression, Mapping, Scope, StepKind, entries, trace},
+    numbers::{Block, Country, Dialling, DirectDial, NumberPlan, Range},
     source::{Attribute, Coverage, Listing, Place, Record},
 };
 
 const PAGE: &str = include_str!("../../docs/expressions.md");
+
+/// The number plan that the page describes.
+fn numbers() -> Arc<Dialling> {
+    let mut plan = NumberPlan::new(vec![Range {
+        pbx: "main".into(),
+        site: None,
+        blocks: vec![Block::parse("4000-4199").expect("a range")],
+        direct_dial: Some(DirectDial::parse("+44 20 7946 0xxx").expect("a pattern")),
+        at: Position { file: "rollbook.yaml".into(), line: 1, column: 1 },
+    }])
+    .expect("a plan");
+    plan.country = Country::parse("GB");
+    plan.trunk_prefix = Some("9".into());
+    Arc::new(Dialling { plan: plan.into(), pbx: Some("main".into()) })
+}
 
 /// The text in backticks of a table's cell.
 fn code(cell: &str) -> &str {
@@ -34,8 +53,12 @@ fn given(expression: &str, record: &str, yes_or_no: bool) -> Result<String, Stri
         true => (Field::DoNotLog, expression.to_owned()),
         false => (Field::Telephone, format!("({expression}) | join('`, `')")),
     };
-    let bare = Expression::compile(expression, Scope::Attributes).map_err(|e| format!("{e:?}"))?;
-    let compiled = Expression::compile(&source, Scope::Attributes).map_err(|e| format!("{e:?}"))?;
+    let numbers = numbers();
+    let compiled = |source: &str| {
+        Expression::compile_with(source, Scope::Attributes, Some(&numbers))
+            .map_err(|error| format!("{error:?}"))
+    };
+    let (bare, compiled) = (compiled(expression)?, compiled(&source)?);
     for name in compiled.names().iter().chain(bare.names()) {
         if values.iter().all(|(known, _)| known != name) {
             values.push((name.clone(), Attribute::Absent));

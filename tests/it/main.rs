@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops where something is wrong")]
 
+mod accidents;
 mod architecture;
 mod bad_input;
 mod commands;
@@ -19,11 +20,13 @@ mod killed;
 mod ledger;
 mod manifest;
 mod mapping_tests;
+mod number_plan;
 mod numbers;
 mod openldap;
 mod pages;
 mod race;
 mod recordings;
+mod rehearsal;
 mod rollbook;
 mod samba_ad;
 mod saved;

@@ -72,6 +72,7 @@ fn what_commands_print_follows_its_schema() {
     follows(&json(&folder, &["fetch", "staff", "--raw"]), "fetch");
     follows(&json(&folder, &["doctor"]), "doctor");
     follows(&json(&folder, &["validate"]), "diagnostics");
+    follows(&json(&folder, &["rehearse", "half-source"]), "rehearsal");
     folder.write("broken.yaml", "version: 1\nsuorces: {}\nsources:\n  a: { kind: cvs }\n");
     let broken = ["--manifest", "broken.yaml", "validate", "--output", "json"];
     let broken = folder.rollbook(broken).code(1).json();

@@ -37,7 +37,12 @@ pub fn openldap() -> &'static Server {
 
 /// An OpenLDAP of one's own, to be killed.
 pub fn openldap_of_ones_own() -> Server {
-    Server::start("openldap", &[&PEOPLE.to_string()])
+    openldap_with(PEOPLE)
+}
+
+/// An OpenLDAP of one's own with so many people: always the same ones, the first of all there are.
+pub fn openldap_with(people: usize) -> Server {
+    Server::start("openldap", &[&people.to_string()])
 }
 
 /// The shared Samba domain controller.

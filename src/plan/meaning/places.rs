@@ -63,8 +63,9 @@ struct Mover<'a> {
     below: usize,
 }
 
+/// Those of whom a few at least move alike; others rename nothing, and nobody counts for them.
 fn movers<'a>(items: &Items<'a>) -> Vec<Mover<'a>> {
-    let mut movers = Vec::new();
+    let mut alike: BTreeMap<_, Vec<Mover<'a>>> = BTreeMap::new();
     for at in 0..items.all.len() {
         for (_, change) in items.untold(at).filter(|(field, _)| *field == Field::Path) {
             if let (Value::Text(before), Value::Text(after)) = (&change.before, &change.after) {
@@ -72,11 +73,12 @@ fn movers<'a>(items: &Items<'a>) -> Vec<Mover<'a>> {
                 let same = old.zip(new).take_while(|(a, b)| a == b).count();
                 // At least one name is the group's own.
                 let most = groups(before).count().min(groups(after).count()).saturating_sub(1);
-                movers.push(Mover { at, before, after, below: same.min(most) });
+                let mover = Mover { at, before, after, below: same.min(most) };
+                alike.entry(tails(change)).or_default().push(mover);
             }
         }
     }
-    movers
+    alike.into_values().filter(|movers| movers.len() >= FEW).flatten().collect()
 }
 
 fn without(path: &str, below: usize) -> &str {
@@ -111,7 +113,8 @@ pub(super) fn renamed<'a>(items: &Items<'a>, census: &Census<'a>) -> Vec<Renamed
             let inside = |path: &str, of: &str| {
                 path.strip_prefix(of).is_some_and(|rest| rest.starts_with('/'))
             };
-            let whole = old.after() == 0
+            let whole = old.before > 0
+                && old.after() == 0
                 && new.before == 0
                 && group.len() as u64 * 4 >= old.moved * 3
                 && !inside(from, to)
