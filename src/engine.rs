@@ -4,9 +4,11 @@ use std::{path::Path, sync::Arc, thread, time::Instant};
 
 use jiff::{Timestamp, tz::TimeZone};
 
+mod back;
 mod listing;
 mod rebase;
 
+pub use back::back;
 pub use rebase::rebased;
 
 use crate::{
@@ -139,7 +141,8 @@ pub fn plan_of(
     let Merged { mut people, fates, sightings, mut findings, disputes, mut disagreements } =
         merge(read, held, &manifest.people);
     let today = world.now.to_zoned(TimeZone::UTC).date();
-    let mut pinned = pins::pin(&manifest.pins, &mut people, held, today);
+    let names = manifest.sources.iter().map(|source| source.name.clone()).collect();
+    let mut pinned = pins::pin(&manifest.pins, &mut people, held, names, today);
     place(&mut people, &manifest.groups)?;
     pinned.place(&mut people);
     let Difference { mut changes, unchanged, active, findings: undecided, unknown } =

@@ -17,7 +17,7 @@ use super::{
     saved, world,
 };
 use crate::{
-    plan::{self, Plan, Refusal},
+    plan::{self, LedgerMoves, Plan, Refusal},
     render::{self, Heading},
     store::{Commit, Message, Outcome},
 };
@@ -50,10 +50,14 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
                 cx.out.remark("note: the directory has moved on since this plan was made");
             }
             let limits = desk.manifest.limits.learned(&held.past);
-            let plan = followed.plan.held_against(&held.directory, &limits);
+            let mut plan = followed.plan.held_against(&held.directory, &limits);
+            if followed.moved {
+                // The ledger stays that of the later run.
+                plan.summary.ledger = LedgerMoves::default();
+            }
             (plan, followed.moved, followed.held_back)
         }
-        None => (desk.plan(cx, &held)?, false, Vec::new()),
+        None => (desk.plan_or_back(cx, &held, words.to.as_deref())?, false, Vec::new()),
     };
     approved(cx, words, &plan)?;
     let remaining = plan.verdict.remaining(&words.accept);
@@ -123,7 +127,7 @@ fn approved(cx: &Cx<'_>, words: &Words, plan: &Plan) -> Result<(), Failure> {
                 None => format!(
                     "plan again, look at it, and approve that: rollbook plan{}{}",
                     options(cx),
-                    fresh_options(&words.trust, &words.deny.codes)
+                    fresh(words)
                 ),
             };
             Err(Failure::new(title, help)
@@ -174,7 +178,7 @@ fn accepting(cx: &Cx<'_>, plan: &Plan, remaining: &[&Refusal], words: &Words) ->
     }
     accepts.sort();
     accepts.dedup();
-    let options = options(cx) + &fresh_options(&words.trust, &words.deny.codes);
+    let options = options(cx) + &fresh(words);
     format!(
         "look at whom it is about; to accept this one plan: rollbook apply{which}{options}{}",
         accepts.concat()
@@ -206,6 +210,11 @@ struct Carried<'a> {
     held_back: &'a [HeldBack],
 }
 
+/// The options of a fresh plan that a command printed for the reader has to repeat.
+fn fresh(words: &Words) -> String {
+    fresh_options(&words.trust, &words.deny.codes, words.to.as_deref())
+}
+
 /// Makes the one commit. Ctrl-C waits for it.
 fn commit(
     cx: &Cx<'_>,
@@ -222,6 +231,9 @@ fn commit(
     let mut trailers = vec![("Plan", plan.digest.to_string())];
     if let Some(base) = &plan.base {
         trailers.push(("Base", base.to_string()));
+    }
+    if let Some(to) = &plan.to {
+        trailers.push(("To", to.commit.to_string()));
     }
     if !held_back.is_empty() {
         trailers.push(("Held-back", saved::ids(held_back)));

@@ -126,6 +126,7 @@ pub enum Command {
     #[command(after_help = "Examples:\n  \
         rollbook plan -v                           with all names\n  \
         rollbook plan --out plan.json              save it for `rollbook apply plan.json`\n  \
+        rollbook plan --to 2026-06-30              the way back to that day's directory\n  \
         rollbook plan --detailed-exitcode          0 in step, 2 changes wait, 3 refused\n  \
         rollbook plan --trust staff=120            believe a listing that shrank to 120\n  \
         rollbook plan --deny duplicate-extension   refused where there is such a finding\n  \
@@ -149,6 +150,12 @@ pub enum Command {
         rollbook apply plan.json --accept disable=41\n                                             \
         this one plan may pass that limit")]
     Apply(Apply),
+    /// Write a pin into the manifest: what holds for one person, whatever the sources say.
+    #[command(after_help = "Examples:\n  \
+        rollbook pin staff/7 mobile                what the directory holds now\n  \
+        rollbook pin 4021 site Leeds --reason 'on loan' --until 2027-01-31\n  \
+        rollbook pin ada@corp.example status disabled")]
+    Pin(Pin),
     /// Show the directory, or one person, now or at another time.
     #[command(after_help = "Examples:\n  \
         rollbook show                              the tree, with counts\n  \
@@ -285,6 +292,10 @@ pub struct Record {
 /// `plan`.
 #[derive(Debug, Args)]
 pub struct Plan {
+    /// The way back: plan for the people to be as they were at a commit, a date (`2026-06-30`, its
+    /// end) or a time. The sources are only read to tell what they would change again.
+    #[arg(long, value_name = "REV|DATE", conflicts_with_all = ["record", "replay"])]
+    pub to: Option<String>,
     /// What is kept of the answers.
     #[command(flatten)]
     pub record: Record,
@@ -365,6 +376,9 @@ pub struct Apply {
     /// `--approved`. May be repeated.
     #[arg(long, value_name = "LIMIT=N", value_parser = acceptance)]
     pub accept: Vec<(Text, u64)>,
+    /// The way back, as `plan --to`; not with FILE, which says so itself.
+    #[arg(long, value_name = "REV|DATE", conflicts_with = "file")]
+    pub to: Option<String>,
     /// Findings that are fatal.
     #[command(flatten)]
     pub deny: Denied,
@@ -379,6 +393,27 @@ pub struct Apply {
     /// How what was done is written.
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub output: Form,
+}
+
+/// `pin`.
+#[derive(Debug, Args)]
+pub struct Pin {
+    /// An id, an e-mail address, an extension (`4021` or `hq:4021`) or a name.
+    #[arg(value_name = "WHO")]
+    pub who: String,
+    /// A field of a person, or `status`.
+    #[arg(value_name = "FIELD")]
+    pub field: String,
+    /// What it holds: a list with commas, `true` or `false`, `null` for nothing; without it, what
+    /// the directory holds now.
+    #[arg(value_name = "VALUE", allow_hyphen_values = true)]
+    pub value: Option<String>,
+    /// Why, for those who read the plan.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// The last day on which it holds, as `2027-01-31`.
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<String>,
 }
 
 /// `show`.

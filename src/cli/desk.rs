@@ -8,7 +8,7 @@ use crate::{
     engine::{self, Fetched, World},
     finding::Code,
     manifest::{self, DeclaredSource, Manifest},
-    plan::{Denial, Past, Plan},
+    plan::{Denial, Past, Plan, WayBack},
     render,
     store::{Commit, Store},
 };
@@ -88,7 +88,10 @@ impl Desk {
         let commit = head.as_ref().map_or("no commit yet", |commit| commit.id.as_str());
         tracing::info!("read the directory: {} people, {commit}", directory.people.len());
         let past = match &head {
-            Some(commit) => self.store.past(commit, self.released_since(commit))?,
+            Some(commit) => Past {
+                edits: self.store.by_hand(commit, &directory)?,
+                ..self.store.past(commit, self.released_since(commit))?
+            },
             None => Past::default(),
         };
         Ok(Held { head, directory, past })
@@ -123,6 +126,26 @@ impl Held {
     }
 }
 
+impl Desk {
+    /// The plan of a command: the way back to an earlier commit where one is named.
+    pub fn plan_or_back(
+        &self,
+        cx: &Cx<'_>,
+        held: &Held,
+        to: Option<&str>,
+    ) -> Result<Plan, Failure> {
+        let Some(rev) = to else { return self.plan(cx, held) };
+        let commit = self.store.resolve(rev)?;
+        let then = self.store.read(&commit)?;
+        let to = WayBack { rev: rev.into(), commit: commit.id.into() };
+        let base = held.head.as_ref().map(|commit| commit.id.as_str().into());
+        with_world(cx, &self.manifest, |world| {
+            let held = engine::Held { directory: &held.directory, base, past: &held.past };
+            Ok(engine::back(&self.manifest, &held, &then, to, world)?)
+        })
+    }
+}
+
 /// The options that a command printed for the reader has to repeat, so that it works as it stands;
 /// each with a space before it.
 pub fn options(cx: &Cx<'_>) -> String {
@@ -133,9 +156,11 @@ pub fn options(cx: &Cx<'_>) -> String {
 }
 
 /// The same of those that only a fresh plan needs.
-pub fn fresh_options(trusted: &[(Text, u64)], denied: &[Code]) -> String {
+pub fn fresh_options(trusted: &[(Text, u64)], denied: &[Code], to: Option<&str>) -> String {
+    let to = to.map(|rev| format!(" --to {}", render::quoted(rev)));
     let trusted = trusted.iter().map(|(source, records)| format!(" --trust {source}={records}"));
-    trusted.chain(denied.iter().map(|code| format!(" --deny {code}"))).collect()
+    let denied = denied.iter().map(|code| format!(" --deny {code}"));
+    to.into_iter().chain(trusted).chain(denied).collect()
 }
 
 /// Lends the line what it may know of the world, with a board for its progress.

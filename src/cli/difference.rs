@@ -63,6 +63,8 @@ pub fn of_person(before: Option<&Person>, after: Option<&Person>) -> Option<Chan
     }
     match (before, after) {
         (None, None) => return None,
+        // They came and went in between.
+        (None, Some(after)) if !after.status.is_active() => return None,
         (None, Some(after)) => {
             change.action = Action::Add;
             change.fields = Field::ALL
@@ -128,6 +130,7 @@ mod tests {
             (Some(ada()), Some(disabled(ada())), Some(Action::Disable)),
             (Some(disabled(ada())), Some(ada()), Some(Action::Enable)),
             (Some(ada()), None, Some(Action::Disable)),
+            (None, Some(disabled(ada())), None),
             (Some(ada()), Some(ada()), None),
             (Some(disabled(ada())), Some(disabled(ada())), None),
         ] {

@@ -22,6 +22,7 @@ mod log;
 mod man;
 pub mod number;
 mod output;
+mod pin;
 mod plan;
 mod progress;
 mod recordings;
@@ -99,6 +100,7 @@ fn run(cx: &Cx<'_>, command: Command) -> Result<Exit, Failure> {
         Command::Plan(words) => plan::run(cx, &words),
         Command::Rehearse(words) => rehearse::run(cx, &words),
         Command::Apply(words) => apply::run(cx, &words),
+        Command::Pin(words) => pin::run(cx, &words),
         Command::Show(words) => show::run(cx, &words),
         Command::Explain(words) => explain::run(cx, &words),
         Command::Ledger(words) => ledger::run(cx, &words),

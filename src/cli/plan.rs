@@ -30,7 +30,9 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     let file = words.out.as_ref().map(|path| path.to_string_lossy());
     match words.output {
         PlanForm::Text => {
-            let (options, fresh) = (options(cx), fresh_options(&words.trust, &words.deny.codes));
+            let to = words.to.as_deref();
+            let (options, fresh) =
+                (options(cx), fresh_options(&words.trust, &words.deny.codes, to));
             let heading =
                 Heading::Planned { file: file.as_deref(), options: &options, fresh: &fresh };
             cx.out.text(&render::plan_text(&plan, heading, cx.all()))?;
@@ -65,8 +67,8 @@ fn made(cx: &Cx<'_>, words: &Words) -> Result<Plan, Failure> {
         });
     }
     let held = desk.held(cx)?;
-    if words.record.record.is_none() {
-        return desk.plan(cx, &held);
+    if words.record.record.is_none() || words.to.is_some() {
+        return desk.plan_or_back(cx, &held, words.to.as_deref());
     }
     let fetched = desk.read(cx, &held.directory)?;
     recordings::keep(
@@ -97,7 +99,7 @@ fn unsaved(path: &Path, error: impl ToString) -> Failure {
 }
 
 /// Replaces a file in one step; what is no file, as a pipe, is written to.
-fn whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
         return fs::write(path, bytes);
     }
@@ -112,6 +114,9 @@ fn whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = folder.join(beside);
     let written = File::create(&beside).and_then(|mut file| {
         file.write_all(bytes)?;
+        if let Ok(there) = fs::metadata(path) {
+            file.set_permissions(there.permissions())?;
+        }
         file.sync_all()
     });
     let moved = written.and_then(|()| fs::rename(&beside, path));

@@ -27,7 +27,7 @@ impl<'a> Pins<'a> {
     pub(super) fn new(case: &Case<'a>, wanted: &Person, decided: bool) -> Self {
         let plain = Draft::new(wanted.clone());
         let mut drafts = vec![plain.clone()];
-        let pinned = pin(case.pins, &mut drafts, case.held, case.today);
+        let pinned = pin(case.pins, &mut drafts, case.held, Vec::new(), case.today);
         let draft = drafts.into_iter().find(|draft| draft.person.id == wanted.id);
         let draft = draft.unwrap_or_else(|| plain.clone());
         let id = &wanted.id;

@@ -25,6 +25,8 @@ pub(super) struct Joined {
     pub(super) found: Vec<Diagnostic>,
     /// Over the bytes of all files in order.
     pub(super) hash: Sha256,
+    /// A file, by its canonical path, that is to have other bytes than it has.
+    instead: Option<(PathBuf, Vec<u8>)>,
     seen: BTreeSet<PathBuf>,
 }
 
@@ -36,6 +38,14 @@ impl Joined {
         joined
     }
 
+    /// The same as if one of the files had other bytes.
+    pub(super) fn read_as(path: &Path, file: &Path, bytes: &[u8]) -> Self {
+        let file = fs::canonicalize(file).unwrap_or_else(|_| file.to_path_buf());
+        let mut joined = Self { instead: Some((file, bytes.to_vec())), ..Self::default() };
+        joined.file(path, None);
+        joined
+    }
+
     fn file(&mut self, path: &Path, asked: Option<&Span>) {
         let name: Arc<str> = path.display().to_string().into();
         let general = |title: String, help: &str| match asked {
@@ -43,14 +53,16 @@ impl Joined {
             None => Diagnostic::general("unreadable", title, help),
         };
         let identity = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-        if !self.seen.insert(identity) || self.seen.len() > MAX_FILES {
+        if !self.seen.insert(identity.clone()) || self.seen.len() > MAX_FILES {
             self.found.push(general(
                 format!("`{name}` is included again"),
                 "name each file once, and of a folder no file in it",
             ));
             return;
         }
-        let bytes = match bounded(path) {
+        let instead = self.instead.as_ref().filter(|(file, _)| *file == identity);
+        let read = instead.map_or_else(|| bounded(path), |(_, bytes)| Ok(bytes.clone()));
+        let bytes = match read {
             Ok(bytes) => bytes,
             Err(error) => {
                 let help =

@@ -25,6 +25,7 @@ mod mask;
 mod meaning;
 mod numbers;
 mod people;
+mod pinning;
 mod pins;
 mod reference;
 mod schema;
@@ -32,6 +33,8 @@ mod structure;
 
 pub use cases::{Case, Recordings, Unusable};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use pinning::{Unpinnable, Wish, pinned};
+pub use pins::holds;
 pub use reference::{Nowhere, References};
 pub use schema::ADDRESS as SCHEMA_ADDRESS;
 
@@ -45,7 +48,7 @@ use crate::{
     mapping::{Expression, Mapping, Scope},
     merge::PeopleRules,
     numbers::NumberPlan,
-    pins::Pin,
+    pins::{Pin, Selector},
     plan::{Limits, MaxAge, Shrink},
     settings::StateSettings,
     source::{Source, Vocabulary},
@@ -194,7 +197,49 @@ pub fn schema() -> Value {
 ///
 /// All that is wrong with it, as far as it can be known without asking any source.
 pub fn load(path: &Path, references: &dyn References) -> Result<Manifest, Diagnostics> {
+    of_files(path, references, Joined::read(path))
+}
+
+/// The same as if one of its files had other bytes.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn load_as(
+    path: &Path,
+    references: &dyn References,
+    file: &Path,
+    bytes: &[u8],
+) -> Result<Manifest, Diagnostics> {
+    of_files(path, references, Joined::read_as(path, file, bytes))
+}
+
+/// The file of a manifest in which a pin of somebody belongs: the one that has a pin of theirs,
+/// else the first that has any, else the manifest itself.
+pub fn file_of_pins(path: &Path, known: &[Selector]) -> PathBuf {
     let joined = Joined::read(path);
+    let pins = |tree: &Node| match tree.get("pins").map(|pins| &pins.content) {
+        Some(Content::List(items)) => items.clone(),
+        _ => Vec::new(),
+    };
+    let theirs = |item: &Node| {
+        let named = item.get("person").and_then(Node::as_text);
+        named
+            .and_then(|text| Selector::parse(text).ok())
+            .is_some_and(|selector| known.contains(&selector))
+    };
+    let trees = || joined.trees.iter();
+    let tree = trees()
+        .find(|tree| pins(tree).iter().any(theirs))
+        .or_else(|| trees().find(|tree| tree.get("pins").is_some()));
+    tree.map_or_else(|| path.to_path_buf(), |tree| PathBuf::from(&*tree.at.file))
+}
+
+fn of_files(
+    path: &Path,
+    references: &dyn References,
+    joined: Joined,
+) -> Result<Manifest, Diagnostics> {
     let Joined { trees, mut texts, mut found, mut hash, .. } = joined;
     let mut secrets = Vec::new();
     let schema = schema();

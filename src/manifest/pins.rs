@@ -131,7 +131,7 @@ impl Meaning<'_> {
             Content::Scalar { text, .. } => Value::Text(text.clone()),
             Content::Map(_) => return None,
         };
-        match checked(field, &value) {
+        match holds(field, &value) {
             Ok(()) => Some(value),
             Err(problem) => {
                 let at: &Span = if node.at.bytes.is_empty() { &key.at } else { &node.at };
@@ -169,7 +169,7 @@ impl Meaning<'_> {
 /// # Errors
 ///
 /// Why not.
-pub(super) fn checked(field: Field, value: &Value) -> Result<(), String> {
+pub fn holds(field: Field, value: &Value) -> Result<(), String> {
     let nobody = GroupPath::parse("/x").map_err(|error| error.to_string())?;
     let mut person = Person::new(Id::new("x", "x"), "x".into(), nobody);
     person.set(field, value.clone()).map_err(|error| error.to_string())?;

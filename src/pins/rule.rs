@@ -27,6 +27,8 @@ pub struct Pinned<'a> {
     pub findings: Vec<Finding>,
     /// The values of sources that lost to a pin.
     pub disagreements: Vec<Disagreement>,
+    /// The sources' names, in order.
+    sources: Vec<Text>,
     /// By person, what each pin gives.
     holds: BTreeMap<Id, Vec<Hold<'a>>>,
 }
@@ -41,14 +43,15 @@ struct Hold<'a> {
 
 /// Lets the pins win: every field but the place, which [`Pinned::place`] gives once the rules have
 /// given theirs. `people` are sorted by id and stay so; somebody whom only the directory knows is
-/// among them afterwards where a pin says whether they are active.
+/// among them afterwards where a pin says whether they are active. `sources` are in name order.
 pub fn pin<'a>(
     pins: &'a [Pin],
     people: &mut Vec<Draft>,
     held: &Directory,
+    sources: Vec<Text>,
     today: Date,
 ) -> Pinned<'a> {
-    let mut pinned = Pinned::default();
+    let mut pinned = Pinned { sources, ..Pinned::default() };
     let (holding, ended): (Vec<&Pin>, Vec<&Pin>) = pins.iter().partition(|pin| pin.holds(today));
     for pin in ended {
         pinned.ended(pin);
@@ -201,8 +204,10 @@ impl<'a> Pinned<'a> {
         }
         if !before.is_empty() {
             let id = draft.person.id.clone();
+            let winner = draft.origin.as_ref().and_then(|origin| origin.winner(field));
+            let source = winner.and_then(|at| self.sources.get(at)).cloned();
             self.disagreements.push(Disagreement {
-                source: id.source().into(),
+                source: source.unwrap_or_else(|| id.source().into()),
                 id,
                 field,
                 value: plain(&before),

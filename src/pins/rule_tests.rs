@@ -39,7 +39,7 @@ fn codes(pinned: &Pinned<'_>) -> Vec<Code> {
 }
 
 fn run(pins: &[Pin], people: &mut Vec<Draft>, held: &Directory) -> (Vec<Code>, Vec<Disagreement>) {
-    let mut pinned = pin(pins, people, held, day("2027-01-17"));
+    let mut pinned = pin(pins, people, held, vec!["staff".into()], day("2027-01-17"));
     pinned.place(people);
     (codes(&pinned), pinned.disagreements)
 }
@@ -123,7 +123,7 @@ fn a_flag_that_the_rules_set_is_pinned_again() {
     let mut flag = pin_of("staff/1", &[]);
     flag.set = vec![(Field::DoNotRecord, Value::Flag(false)), (Field::DoNotLog, Value::Flag(true))];
     let pins = [flag];
-    let mut pinned = pin(&pins, &mut all, &Directory::default(), day("2027-01-17"));
+    let mut pinned = pin(&pins, &mut all, &Directory::default(), Vec::new(), day("2027-01-17"));
     all[0].person.do_not_record = true;
     all[0].person.do_not_log = false;
     pinned.place(&mut all);

@@ -183,7 +183,10 @@ impl Directory {
         if let Some([one, _]) = self.collections.windows(2).find(|two| two[0].name == two[1].name) {
             return Err(there_already(plan, EntryKind::Collection, &one.name));
         }
-        ledger::forward(&mut self, plan);
+        // Where nothing was read, nothing is known of what the sources have.
+        if !plan.sources.is_empty() {
+            ledger::forward(&mut self, plan);
+        }
         Ok(self)
     }
 }

@@ -15,7 +15,7 @@ pub struct Edit {
     pub id: Id,
     /// The field; none is the status, and people who were written in or taken out.
     pub field: Option<Field>,
-    /// The commit that did it, the latest where several did.
+    /// The commit that did it; the latest where several did.
     pub commit: Text,
     /// Who made that commit.
     pub author: Text,
@@ -60,16 +60,8 @@ pub fn edits(before: &Directory, after: &Directory, commit: &str, author: &str) 
     }
 }
 
-/// The edits of several commits as one list; of two of one field the later one in the list counts.
-pub fn joined(mut edits: Vec<Edit>) -> Vec<Edit> {
-    edits.reverse();
-    edits.sort_by(|a, b| (&a.id, a.field).cmp(&(&b.id, b.field)));
-    edits.dedup_by(|later, kept| (&later.id, later.field) == (&kept.id, kept.field));
-    edits
-}
-
-/// Marks the changes that would undo an edit, and tells each of them; `edits` as [`joined`] gives
-/// them. What a pin gives, or what the sources agree with, undoes nothing.
+/// Marks the changes that would undo an edit, and tells each of them; `edits` are sorted by id.
+/// What a pin gives, or what the sources agree with, undoes nothing.
 pub fn undone(changes: &mut [Change], edits: &[Edit]) -> Vec<Finding> {
     let mut findings = Vec::new();
     if edits.is_empty() {

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use proptest::{collection::btree_map, option, prelude::*, sample::select};
 
 use super::{
-    Change, Circumstances, Difference, Limits, Plan, Remarks, Sighting, between, collections,
-    groups,
+    Change, Circumstances, Difference, Limits, Plan, Remarks, Sighting, WayBack, back, between,
+    collections, groups,
 };
 use crate::{
     directory::{
@@ -183,6 +183,38 @@ proptest! {
         let after = held.clone().after(&plan(&held, &wanted, &seen)).unwrap();
         let again = plan(&after, &wanted, &seen);
         prop_assert!(again.is_empty(), "{:#?}", again.changes);
+    }
+
+    #[test]
+    fn the_way_back_leads_back(held in directory(), then in directory()) {
+        let to = WayBack { rev: "main~1".into(), commit: "abc".into() };
+        let changes = back(&held, &then, &to);
+        let circumstances = Circumstances {
+            base: None,
+            made_at: Timestamp::from_second(1_700_000_000).unwrap(),
+            manifest: "m".into(),
+            sources: Vec::new(),
+        };
+        let plan =
+            Plan::new(&held, changes, 0, Remarks::default(), &Limits::default(), circumstances);
+        let after = held.clone().after(&plan.leading_back(to.clone())).unwrap();
+        for person in &after.people {
+            let active = person.status.is_active();
+            match then.person(&person.id) {
+                None => prop_assert!(!active, "{} came since", person.id),
+                Some(was) => {
+                    prop_assert_eq!(active, was.status.is_active(), "{}", person.id);
+                    if active {
+                        prop_assert_eq!(person, was);
+                    }
+                }
+            }
+        }
+        for was in then.people.iter().filter(|person| person.status.is_active()) {
+            prop_assert!(after.person(&was.id).is_some());
+        }
+        // It settles: there is nothing more to be done.
+        prop_assert_eq!(back(&after, &then, &to), []);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The difference of two directories, as data: what a run would do, and whether it may.
 
 mod after;
+mod back;
 mod between;
 mod change;
 mod counts;
@@ -8,6 +9,7 @@ mod deny;
 mod doubt;
 mod edits;
 mod findings;
+mod joins;
 mod ledger;
 mod limits;
 mod meaning;
@@ -33,13 +35,15 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use after::Misfit;
+pub use back::{WayBack, back, overwritten};
 pub use between::{Difference, between, differences};
 pub use change::{Action, Cause, Change, EntryKind, FieldChange};
 pub use counts::{Counts, counts};
 pub use deny::{Denial, concerned};
 pub use doubt::{Doubt, MaxAge, Shrink, Size, stale};
-pub use edits::{Edit, edits, joined, undone};
+pub use edits::{Edit, edits, undone};
 pub use findings::duplicates;
+pub use joins::{Joins, Tally};
 pub use ledger::{LedgerMoves, Moves};
 pub use limits::{
     Bound, Kind, LIMITED, Limit, Limits, PastLimit, Share, Usual, is_limit, limit_name,
@@ -74,6 +78,9 @@ pub struct Plan {
     pub made_at: Timestamp,
     /// SHA-256 of the manifest's files.
     pub manifest: Text,
+    /// Where it leads back to, where that is what it is for; it is then not made from sources.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<WayBack>,
     /// What was read, in name order.
     pub sources: Vec<SourceReport>,
     /// The changes counted.
@@ -157,6 +164,9 @@ pub struct Summary {
     /// What comes to the ledger and what goes; absent where nothing does.
     #[serde(default, skip_serializing_if = "LedgerMoves::is_empty")]
     pub ledger: LedgerMoves,
+    /// How the records of new people were joined.
+    #[serde(default, skip_serializing_if = "Joins::is_empty")]
+    pub joins: Joins,
     /// Licences before and after.
     pub licences: Licences,
 }
@@ -231,6 +241,7 @@ impl Plan {
             digest: Text::default(),
             made_at,
             manifest,
+            to: None,
             sources,
             summary,
             changes,
@@ -244,6 +255,15 @@ impl Plan {
         plan.summary.ledger = ledger::moves(held, &plan);
         plan.digest = plan.computed_digest();
         plan
+    }
+
+    /// The same plan as a way back: it says nothing about what the sources have, so the ledger
+    /// stays as it is.
+    #[must_use]
+    pub fn leading_back(mut self, to: WayBack) -> Self {
+        self.to = Some(to);
+        self.digest = self.computed_digest();
+        self
     }
 
     /// The same plan, counted anew and held against these limits as well as its own verdict.
@@ -306,6 +326,7 @@ impl Plan {
             digest: _,
             made_at: _,
             manifest,
+            to,
             sources,
             summary,
             changes,
@@ -335,7 +356,7 @@ impl Plan {
             .collect();
         let meanings: Vec<_> = meanings.iter().map(Meaning::timeless).collect();
         let remarks = (meanings, findings, disputes, unknown, disagreements);
-        let bound = (format, base, manifest, timeless, summary, changes, remarks, verdict);
+        let bound = (format, base, (manifest, to), timeless, summary, changes, remarks, verdict);
         // JSON is written in bits of a few bytes, and hashed best in large pieces.
         let mut hash = BufWriter::with_capacity(1 << 16, Sha256::new());
         // Only a map with keys that are no text, or a failing writer, can make this fail.
@@ -358,7 +379,8 @@ fn hex(bytes: &[u8]) -> Text {
 }
 
 fn count(changes: &[Change], unchanged: u64) -> Summary {
-    let mut summary = Summary { unchanged, ..Summary::default() };
+    let joins = Joins::of(changes);
+    let mut summary = Summary { unchanged, joins, ..Summary::default() };
     for change in changes {
         let counter = match (change.entry, change.action) {
             (EntryKind::Group, _) => &mut summary.groups,

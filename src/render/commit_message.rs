@@ -42,7 +42,11 @@ pub fn subject(plan: &Plan) -> String {
         counts = vec![format!("nothing changed; {}", ledger_words(&summary.ledger))];
     }
     let names: Vec<&str> = plan.sources.iter().map(|source| source.name.as_str()).collect();
-    let names = safe(&names.join(", ")).cut(SUBJECT / 2).to_string();
+    let names = match &plan.to {
+        Some(to) => format!("back to {}", to.named()),
+        None => names.join(", "),
+    };
+    let names = safe(&names).cut(SUBJECT / 2).to_string();
     let counts = counts.join(", ");
     match names.is_empty() {
         true => counts,

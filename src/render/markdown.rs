@@ -3,7 +3,10 @@
 use super::{
     changes_text::{Section, Told},
     findings_text::{findings_plain, unused},
-    plan_text::{accepts, licence_line, refusal_names, refusal_room, refusal_sentence, short},
+    plan_text::{
+        accepts, hand_edits, joins_line, licence_line, refusal_names, refusal_room,
+        refusal_sentence, short,
+    },
     remarks_text::{counts as counts_of, remarks_plain},
     safe::safe,
     wording::{Tense, counted, grouped},
@@ -34,6 +37,9 @@ pub fn markdown(plan: &Plan, tense: Tense) -> String {
     if !plan.verdict.refusals.is_empty() {
         let command = format!("rollbook apply --approved {}{}", plan.short_digest(), accepts(plan));
         parts.push(format!("To accept this one plan: {}", code(&command, 400)));
+    }
+    if let Some(line) = hand_edits(plan, tense) {
+        parts.push(code(&line, 300));
     }
     if !plan.is_empty() {
         let told = fenced("diff", &changes_as_diff(plan, tense), usize::MAX);
@@ -103,6 +109,9 @@ fn totals(plan: &Plan, tense: Tense) -> String {
     shown().for_each(|(_, count, _)| out.push_str(&format!(" {} |", grouped(*count))));
     out.push_str("\n\n");
     out.push_str(&licence_line(plan));
+    if let Some(line) = joins_line(plan) {
+        out.push_str(&format!(" {}", code(&line, 600)));
+    }
     let unused = unused(&plan.findings);
     if unused > 0 {
         out.push_str(&format!(" Not used: {}.", counted(unused, "record")));
@@ -150,7 +159,11 @@ fn foot(plan: &Plan, tense: Tense) -> String {
         Tense::Conditional => " Nothing was changed.",
         Tense::Past => "",
     };
-    let plan = format!("Plan {digest} on {base}.{end}");
+    let back = match &plan.to {
+        Some(to) => format!(", back to {}", code(&to.named(), 100)),
+        None => String::new(),
+    };
+    let plan = format!("Plan {digest} on {base}{back}.{end}");
     if lines.is_empty() { plan } else { format!("{}\n\n{plan}", lines.join("\n")) }
 }
 

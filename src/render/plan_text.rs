@@ -14,7 +14,7 @@ use super::{
 use crate::{
     directory::{Field, Id},
     finding::Code,
-    plan::{Action, Change, EntryKind, Plan, Refusal, concerned},
+    plan::{Action, Change, EntryKind, Joins, Plan, Refusal, Tally, concerned},
 };
 
 /// What a text begins and ends with.
@@ -67,6 +67,9 @@ pub fn plan_text(plan: &Plan, heading: Heading<'_>, all: bool) -> String {
     if let (Heading::Planned { file, options, fresh }, false) = (heading, plan.verdict.allowed) {
         acceptance(&mut out, plan, file, options, fresh);
     }
+    if let Some(line) = hand_edits(plan, heading.tense()) {
+        say(&mut out, &line);
+    }
     if !plan.is_empty() {
         out.push('\n');
         changes(&mut out, plan, heading.tense(), all);
@@ -88,6 +91,10 @@ fn head(out: &mut String, plan: &Plan, heading: Heading<'_>, all: bool) {
         .base
         .as_deref()
         .map_or_else(|| "new directory".into(), |base| format!("directory {}", short(base)));
+    let base = match &plan.to {
+        Some(to) => format!("{base} back to {}", safe(&to.named()).cut(80)),
+        None => base,
+    };
     let line = match heading {
         Heading::Planned { .. } => {
             format!("{}  {base}  plan {digest}", painted(STRONG, "PLAN ONLY"))
@@ -121,6 +128,24 @@ fn head(out: &mut String, plan: &Plan, heading: Heading<'_>, all: bool) {
             ),
         );
     }
+}
+
+/// How many edits made by hand are undone, with how the first of them is kept.
+pub(super) fn hand_edits(plan: &Plan, tense: Tense) -> Option<String> {
+    let undone = || plan.findings.iter().filter(|finding| finding.code == Code::HandEdit);
+    let first = undone().next()?;
+    let (count, are) = match (undone().count(), tense) {
+        (1, Tense::Conditional) => ("1".into(), "would be"),
+        (many, Tense::Conditional) => (grouped(many as u64), "would be"),
+        (1, Tense::Past) => ("1".into(), "was"),
+        (many, Tense::Past) => (grouped(many as u64), "were"),
+    };
+    let command = first.help.split('`').nth(1).unwrap_or_default();
+    let pin = match tense {
+        Tense::Conditional => format!(" (pin it: {})", safe(command).cut(120)),
+        Tense::Past => String::new(),
+    };
+    Some(format!("Hand edits: {count} {are} undone{pin}"))
 }
 
 /// What the limit is about, in words, without data.
@@ -326,6 +351,9 @@ fn foot(out: &mut String, plan: &Plan, heading: Heading<'_>) {
         }
         say(out, &format!("{line}."));
     }
+    if let Some(line) = joins_line(plan) {
+        say(out, &line);
+    }
     let licences = &summary.licences;
     if !matches!(heading, Heading::Between { .. }) || licences.before != licences.after {
         say(out, &licence_line(plan));
@@ -339,6 +367,22 @@ fn foot(out: &mut String, plan: &Plan, heading: Heading<'_>) {
         }
         Heading::Offered | Heading::Applied { .. } | Heading::Between { .. } => {}
     }
+}
+
+/// "Joined: 2 by email, 1 by extension; only in `old`: 1, only in `staff`: 3."
+pub(super) fn joins_line(plan: &Plan) -> Option<String> {
+    let Joins { by, only } = &plan.summary.joins;
+    if by.is_empty() {
+        return None;
+    }
+    let name = |tally: &Tally| safe(&tally.name).cut(60).to_string();
+    let by: Vec<String> =
+        by.iter().map(|tally| format!("{} by {}", grouped(tally.count), name(tally))).collect();
+    let only =
+        only.iter().map(|tally| format!("only in `{}`: {}", name(tally), grouped(tally.count)));
+    let only: Vec<String> = only.collect();
+    let only = if only.is_empty() { String::new() } else { format!("; {}", only.join(", ")) };
+    Some(format!("Joined: {}{only}.", by.join(", ")))
 }
 
 /// "Licences: 412 -> 371 of 450."

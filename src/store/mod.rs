@@ -5,6 +5,7 @@
 //! branch moves last. So a crash at any point leaves the old directory or the new one.
 
 mod block;
+mod by_hand;
 mod chronicle;
 mod commit;
 mod edited;

@@ -149,3 +149,101 @@ fn a_plan_is_bound_to_what_was_read() {
     folder.write("staff.csv", csv(&with(&[(0, "1,Ada,Sales,4021,1")])));
     assert_ne!(listing().0, first.0);
 }
+
+#[test]
+fn a_pin_goes_into_the_file_that_has_pins() {
+    let folder = folder();
+    let include = format!("include: [ rules.yaml, pins.yaml ]\n{MANIFEST}");
+    folder.write("rollbook.yaml", &include);
+    folder.write("rules.yaml", "version: 1\n# no pins here\n");
+    let pins =
+        "\u{feff}version: 1\npins:   # ours\n  - person: 4022\n    set: { fax: \"1\" } # Bob\n";
+    folder.write("pins.yaml", pins);
+    let shown = folder.rollbook(["pin", "Bob", "mobile", "+44 7700 900002"]).code(0);
+    assert!(shown.stdout.starts_with("pins.yaml\n"), "{}", shown.stdout);
+    let read = |name: &str| std::fs::read_to_string(folder.file(name)).expect("a file");
+    assert_eq!(read("pins.yaml"), pins.replace("\"1\" }", "\"1\", mobile: \"+44 7700 900002\" }"));
+    assert_eq!(read("rollbook.yaml"), include);
+    folder.rollbook(["apply", "--yes"]).code(0);
+    assert_eq!(person(&folder, "staff/2")["mobile"], "+44 7700 900002");
+    // Pinned so already, and nothing is left to do.
+    folder.rollbook(["pin", "Bob", "mobile"]).code(0);
+    folder.rollbook(["plan", "--detailed-exitcode"]).code(0);
+    assert_eq!(read("pins.yaml").matches("mobile").count(), 1);
+
+    // What can't be edited safely stays as it is.
+    folder.write("pins.yaml", "version: 1\npins: [ { person: 4022, set: { fax: \"1\" } } ]\n");
+    let refused = folder.rollbook(["pin", "Ada", "mobile", "1"]).code(1);
+    assert!(refused.stderr.contains("in brackets"), "{}", refused.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pinned_manifest_keeps_its_permissions_and_its_link() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = folder();
+    std::fs::rename(folder.file("rollbook.yaml"), folder.file("real.yaml")).expect("a rename");
+    symlink("real.yaml", folder.file("rollbook.yaml")).expect("a link");
+    let mode = std::fs::Permissions::from_mode(0o640);
+    std::fs::set_permissions(folder.file("real.yaml"), mode).expect("permissions");
+    folder.rollbook(["pin", "4021", "status", "disabled", "--reason", "on leave"]).code(0);
+    let link = std::fs::symlink_metadata(folder.file("rollbook.yaml")).expect("the link");
+    assert!(link.file_type().is_symlink());
+    let real = std::fs::metadata(folder.file("real.yaml")).expect("the file");
+    assert_eq!(real.permissions().mode() & 0o777, 0o640);
+    folder.rollbook(["apply", "--yes"]).code(0);
+    let ada = person(&folder, "staff/1");
+    assert_eq!((&ada["status"], &ada["reason"]), (&"disabled".into(), &"manual".into()));
+}
+
+#[test]
+fn what_only_somebody_changed_by_hand_since_the_last_run_is_told() {
+    let folder = folder();
+    let git = |words: &[&str]| folder.git(words).code(0).stdout.trim().to_owned();
+    let file = git(&["ls-tree", "-r", "--name-only", "main", "people"]);
+    let file = file.lines().find(|name| name.contains("sales")).expect("a file").to_owned();
+    let edit = |from: &str, to: &str, author: &str| {
+        let text = folder.git(&["show", &format!("main:{file}")]).code(0).stdout;
+        assert!(text.contains(from), "{text}");
+        folder.write("edited", text.replacen(from, to, 1));
+        let blob = git(&["hash-object", "-w", "edited"]);
+        git(&["read-tree", "main"]);
+        git(&["update-index", "--cacheinfo", &format!("100644,{blob},{file}")]);
+        let tree = git(&["write-tree"]);
+        let name = format!("user.name={author}");
+        let words = [
+            "-c",
+            &name,
+            "-c",
+            "user.email=x@example.com",
+            "commit-tree",
+            &tree,
+            "-p",
+            "main",
+            "-m",
+            "by hand",
+        ];
+        let commit = git(&words);
+        git(&["update-ref", "refs/heads/main", &commit]);
+        commit
+    };
+    let first = edit("extension: \"4021\"", "extension: \"4041\"", "Grace");
+    let second = edit("extension: \"4022\"", "extension: \"4042\"", "Heidi");
+    let edits = |plan: &Value| -> Vec<String> {
+        let findings = plan["findings"].as_array().expect("findings").iter();
+        let told = findings.filter(|finding| finding["code"] == "hand-edit");
+        told.map(|finding| finding["message"].as_str().expect("a text").to_owned()).collect()
+    };
+    let plan = folder.plan();
+    let told = edits(&plan);
+    assert_eq!(told.len(), 2, "{told:#?}");
+    assert!(told[0].contains("Grace") && told[0].contains(&first[..12]), "{told:#?}");
+    assert!(told[1].contains("Heidi") && told[1].contains(&second[..12]), "{told:#?}");
+    assert_eq!(plan["changes"][0]["cause"]["edit"], first);
+    // The sources agree with one of them by now, and the other is pinned.
+    folder.write("staff.csv", csv(&with(&[(0, "1,Ada,Sales,4041,")])));
+    assert_eq!(edits(&folder.plan()).len(), 1);
+    folder.rollbook(["pin", "staff/2", "extension"]).code(0);
+    let plan = folder.plan();
+    assert_eq!((edits(&plan).len(), plan["changes"].as_array().map(Vec::len)), (0, Some(0)));
+}

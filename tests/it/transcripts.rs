@@ -25,6 +25,8 @@ fn pages_tell_what_happens() {
         .env("ROLLBOOK_APPLIED_BY", "ada@example.com")
         .env("HOME", "/nonexistent")
         .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_AUTHOR_DATE", "1782802800 +0000")
+        .env("GIT_COMMITTER_DATE", "1782802800 +0000")
         .env("GIT_PAGER", "cat")
         .env("NO_COLOR", "1")
         .case("docs/walk-through.md")
