@@ -662,6 +662,8 @@ fn a_run_that_stands_out_from_the_last_ones_is_refused_and_may_be_accepted() {
     folder.write("rollbook.yaml", manifest.replace("limits: {", "limits: { past: off,"));
     folder.rollbook(["plan", "--out", "plan.json"]).code(0);
     folder.write("rollbook.yaml", manifest);
+    let now: Value = folder.rollbook(["plan", "--output", "json"]).code(3).json();
+    forged(&folder, |plan| plan.manifest = now["manifest"].as_str().expect("a digest").into());
     let held = folder.rollbook(["apply", "plan.json"]).code(3).stderr;
     assert!(held.contains("at most 1 in the last 10 runs"), "{held}");
     folder.rollbook(offered(&refused)).code(0);
