@@ -10,6 +10,8 @@ use criterion::{
 };
 use jiff::Timestamp;
 use rollbook::{
+    directory::Directory,
+    merge::merge,
     plan,
     render::{Heading, Tense, markdown, plan_text},
     settings::StateSettings,
@@ -51,6 +53,27 @@ fn grouping(criterion: &mut Criterion) {
             let all = all.get_or_insert_with(|| people::wanted(size, 0));
             bencher.iter(|| rollbook::grouping::place(black_box(all.as_mut_slice()), &rules));
         });
+    }
+}
+
+fn joining(criterion: &mut Criterion) {
+    let rules = people::link();
+    for (name, first) in [("joining three sources", true), ("joining three sources again", false)] {
+        let mut group = group(criterion, name);
+        for size in &SIZES[..3] {
+            let held = LazyCell::new(|| match first {
+                true => Directory::default(),
+                false => people::joined(*size),
+            });
+            group.throughput(Throughput::Elements(3 * size));
+            group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
+                bencher.iter_batched(
+                    || people::three_sources(*size),
+                    |sources| merge(sources, &held, &rules),
+                    BatchSize::PerIteration,
+                );
+            });
+        }
     }
 }
 
@@ -164,5 +187,5 @@ fn state(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(line, mapping, grouping, comparison, rendering, state);
+criterion_group!(line, mapping, grouping, joining, comparison, rendering, state);
 criterion_main!(line);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
     Cx,
@@ -47,8 +47,13 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         (None, None, false) => live(cx, &desk, &held, &wanted).map_err(|failure| failure.phrase()),
     };
     let Held { head: commit, directory, past: _ } = held;
+    let now = match (&sources, &words.at, &commit) {
+        (Ok(sources), ..) => sources.now,
+        (Err(_), Some(_), Some(commit)) => commit.when,
+        (Err(_), ..) => cx.around.now,
+    };
     let (id, also, live) = match sources {
-        Ok(Sources { seen, joined, readings }) => {
+        Ok(Sources { seen, joined, readings, now: _ }) => {
             let people = &desk.manifest.people;
             let found = meant(&directory, &joined, &readings, &words.who);
             let found = one_person(&directory, &joined, people, found);
@@ -91,7 +96,7 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         groups: &desk.manifest.groups,
         collections: &desk.manifest.collections,
         pins: &desk.manifest.pins,
-        today: cx.around.now.to_zoned(TimeZone::UTC).date(),
+        today: now.to_zoned(TimeZone::UTC).date(),
         live,
     })?;
     match words.output {
@@ -112,6 +117,8 @@ struct Sources<'m> {
     seen: Vec<SourceSeen>,
     joined: Vec<(Sighting, Mapped)>,
     readings: Vec<Reading<'m>>,
+    /// When that was: pins hold as they held then.
+    now: Timestamp,
 }
 
 /// Reads all sources.
@@ -158,7 +165,7 @@ fn sources<'m>(
         evidence: report.evidence.into(),
         records: report.records,
     });
-    Ok(Sources { seen: seen.collect(), joined, readings })
+    Ok(Sources { seen: seen.collect(), joined, readings, now: world.now })
 }
 
 /// What has to be looked at to explain somebody.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{report::Failure, table::table};
 use crate::{
     directory::{Extension, Id, Text},
+    pins::Selector,
     store::{Commit, Holding, Store},
 };
 
@@ -22,12 +23,10 @@ pub struct Number {
 impl Number {
     /// Reads it; nothing where a text is no number.
     pub fn parse(text: &str) -> Option<Self> {
-        if let Ok(number) = Extension::parse(text) {
-            return Some(Self { pbx: None, number });
+        match Selector::parse(text) {
+            Ok(Selector::Extension(pbx, number)) => Some(Self { pbx, number }),
+            _ => None,
         }
-        let (pbx, number) = text.split_once(':')?;
-        let number = Extension::parse(number).ok()?;
-        (!pbx.is_empty()).then(|| Self { pbx: Some(pbx.into()), number })
     }
 
     /// Who had it, newest first, up to and including a commit.

@@ -169,7 +169,7 @@ impl<'a> Stage<'a> {
                 source: declared.name.clone(),
                 what: happening.what,
                 help: match judgement.verdict {
-                    Verdict::Passes => help(summary.as_ref()),
+                    Verdict::Passes => help(accident, summary.as_ref()),
                     Verdict::Harmless | Verdict::Stopped | Verdict::DoesNotApply => String::new(),
                 },
                 summary,
@@ -210,7 +210,14 @@ fn inapplicable(accident: Accident, source: Text) -> Rehearsed {
 }
 
 /// What would have stopped a plan that passes.
-fn help(summary: Option<&Summary>) -> String {
+fn help(accident: Accident, summary: Option<&Summary>) -> String {
+    let keeps = match accident {
+        Accident::LostRight => "; `emptied:` under `people:` can keep such values",
+        Accident::EmptySource
+        | Accident::HalfSource
+        | Accident::RenamedOu
+        | Accident::SwappedAttribute => "",
+    };
     let counts = summary.map(|summary| {
         [
             ("disable", summary.disable),
@@ -221,12 +228,12 @@ fn help(summary: Option<&Summary>) -> String {
     });
     let most = counts.into_iter().flatten().max_by_key(|(_, count)| *count);
     match most {
-        Some((limit, count)) if count > 1 => format!(
-            "set a limit below {count} for `{limit}` under `limits:`, if so many are never right"
-        ),
-        Some((_, 1)) => {
-            "decide whether it matters: no limit tells so small a loss from a day's work".into()
+        Some((limit, count)) if count > 1 => {
+            format!("set a limit below {count} for `{limit}` under `limits:`{keeps}")
         }
+        Some((_, 1)) => format!(
+            "decide whether it matters; no limit tells so small a loss from a day's work{keeps}"
+        ),
         _ => "look at what changes with `--output json`".into(),
     }
 }

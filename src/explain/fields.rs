@@ -106,6 +106,11 @@ fn one(
     let source = source(origin, decider, wanted, traces);
     let filled = source.as_ref().and_then(|source| filled(source, field, traces));
     let source = source.filter(|_| filled.is_some() || !value.is_empty());
+    // Of somebody who stays as they are, a source is only named where it says the same today.
+    let says = |filled: &Filled| filled.kept == value;
+    let undecided = origin.is_some_and(|origin| origin.outcome != Outcome::Wanted);
+    let alone = person.is_none_or(|person| person.known_as().count() < 2);
+    let source = source.filter(|_| !undecided || alone || filled.is_some_and(says));
     let mut losers = losers(case, field, from, person, traces);
     let remark = remark(origin, from, filled);
     if let (Some(_), Some(from), Some(source)) = (pin, from, &source) {

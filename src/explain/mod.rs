@@ -23,6 +23,7 @@ use jiff::civil::Date;
 use self::pinned::Pins;
 use crate::{
     directory::{Directory, Field, Id, Person, Text},
+    finding::{Code, Finding},
     grouping::{CollectionRule, GroupingError, Rule},
     mapping::{Mapping, MappingError, Trace, trace},
     merge::Provenance,
@@ -156,6 +157,14 @@ pub fn explain(case: Case<'_>) -> Result<Explanation, ExplainError> {
     let answer = standing::sentence(&case, standing, person, &records, &ledger, pinned.as_ref());
     let mut findings: Vec<_> =
         traces.iter().flat_map(|trace| trace.findings.iter().cloned()).collect();
+    // What one record lacks another one may have.
+    for code in [Code::NoName, Code::NoExtension] {
+        let has = |finding: &Finding| finding.code == code;
+        let stays = person.is_some() && !decided;
+        if stays || !traces.iter().all(|trace| trace.findings.iter().any(has)) {
+            findings.retain(|finding| !has(finding));
+        }
+    }
     findings.extend(pins.iter().flat_map(|pins| pins.findings.iter().cloned()));
     findings.sort();
     findings.dedup();

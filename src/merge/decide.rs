@@ -317,10 +317,13 @@ impl Decide<'_, '_> {
         }
         for person in people {
             for (record, _) in self.person(person).known_as() {
+                if members.iter().any(|at| self.nodes.get(*at).record == record) {
+                    continue;
+                }
                 let at = self.nodes.find(record);
                 let listed = |at: u32| self.nodes.get(at).draft.is_some();
                 // What is another's now says nothing of those who are still known by others.
-                if at.is_some_and(|at| members.contains(&at) || !members.is_empty() && listed(at)) {
+                if !members.is_empty() && at.is_some_and(listed) {
                     continue;
                 }
                 let source = self.nodes.sources.place(record.source());

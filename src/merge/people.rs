@@ -172,7 +172,11 @@ impl Joining<'_, '_> {
             return Joined::FIRST.into();
         }
         let holder = group.heirs.first();
-        let held = node.claim.filter(|claim| Some(&claim.person) == holder);
+        // Who turns out to be one with another brings their links along.
+        let held = node.claim.filter(|claim| {
+            Some(&claim.person) == holder
+                || group.heirs.contains(&claim.person) && claim.by != Joined::FIRST
+        });
         let clusters = &self.matching.clusters;
         let step = match held {
             Some(claim) if claim.by == Joined::FIRST || self.rules.rule(claim.by).is_some() => {

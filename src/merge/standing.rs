@@ -50,10 +50,10 @@ pub(super) fn unlisted(record: &Id, sighting: Option<&Sighting>) -> Seen {
 /// What a listed record says; a listing that isn't whole is not believed where it would take
 /// somebody away.
 pub(super) fn listed(disabled: Option<&Text>, sighting: Option<&Sighting>) -> Seen {
-    match (disabled, sighting.and_then(Sighting::unproven)) {
-        (None, _) => Seen::Listed,
-        (Some(_), Some(because)) => Seen::Unproven(because),
-        (Some(evidence), None) => Seen::Disabled(evidence.clone()),
+    let Some(evidence) = disabled else { return Seen::Listed };
+    match sighting.and_then(Sighting::unproven) {
+        Some(because) => Seen::Unproven(because),
+        None => Seen::Disabled(evidence.clone()),
     }
 }
 

@@ -136,10 +136,10 @@ fn after(person: Option<&Person>, change: &Change) -> Vec<Number> {
 }
 
 /// Leaves out the numbers that one of these people has, before and after.
-fn remove_held<'a>(
+fn remove_held(
     lost: &mut Vec<Number>,
     gained: &mut Vec<Number>,
-    others: &mut dyn Iterator<Item = &'a Person>,
+    others: &mut dyn Iterator<Item = &Person>,
 ) {
     let mut kept: (Vec<bool>, Vec<bool>) = (vec![true; lost.len()], vec![true; gained.len()]);
     for person in others {

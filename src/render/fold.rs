@@ -126,11 +126,13 @@ fn exactly(field: &FieldChange) -> (Cow<'_, Value>, Cow<'_, Value>) {
     (Cow::Borrowed(&field.before), Cow::Borrowed(&field.after))
 }
 
+/// The fields that change, the reason of a disable, and what demands or undoes it.
+type Kind<'p> = (BTreeSet<&'p Text>, Option<Reason>, [Option<&'p Text>; 2]);
+
 /// Folds what stands alone, or nearly, by its fields or its reason.
 fn alike_in_fields(whole: Vec<Fold<'_>>) -> Vec<Fold<'_>> {
     let (kept, few): (Vec<_>, Vec<_>) = whole.into_iter().partition(|fold| fold.changes.len() > 4);
-    let mut alike: BTreeMap<(BTreeSet<&Text>, Option<Reason>, [Option<&Text>; 2]), Vec<&Change>> =
-        BTreeMap::new();
+    let mut alike: BTreeMap<Kind<'_>, Vec<&Change>> = BTreeMap::new();
     for change in few.into_iter().flat_map(|fold| fold.changes) {
         let fields = change.fields.iter().map(|field| &field.field).collect();
         let by = [change.cause.pin.as_ref(), change.cause.edit.as_ref()];

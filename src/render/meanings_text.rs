@@ -102,7 +102,8 @@ pub(super) fn rest<'p>(plan: &'p Plan, shown: &Shown<'_>, all: bool) -> Cow<'p, 
     rest.retain(|change| {
         let altered = matches!(change.action, Action::Update | Action::Move);
         let person = change.entry == EntryKind::Person;
-        !told.next().unwrap_or(false) && !(person && altered && change.fields.is_empty())
+        let nothing_left = person && altered && change.fields.is_empty();
+        !(told.next().unwrap_or(false) || nothing_left)
     });
     for change in &mut rest {
         if change.action == Action::Move
@@ -342,8 +343,8 @@ const STAY: &str = "earlier calls stay with who had the number then";
 fn passing(meaning: &Meaning, all: bool) -> Vec<String> {
     if let ([pass], MeaningKind::NumberPasses) = (meaning.passes.as_slice(), meaning.kind) {
         let stay = format!("earlier calls stay with {}", together(&pass.from));
-        let lost: Vec<String> = pass.from.iter().map(|party| loses(party)).collect();
-        let got: Vec<String> = pass.to.iter().map(|party| gets(party)).collect();
+        let lost: Vec<String> = pass.from.iter().map(loses).collect();
+        let got: Vec<String> = pass.to.iter().map(gets).collect();
         return vec![stay, format!("{}; {}", lost.join(", "), got.join(", "))];
     }
     let most = if all { usize::MAX } else { PASSES };

@@ -32,7 +32,7 @@ enum Left {
     /// This commit and all before it.
     All(Option<Oid>),
     /// These, the next one last; with the person as they were after it, where that is known.
-    Of { who: Id, places: Vec<Place>, after: Option<Option<Person>> },
+    Of { who: Id, places: Vec<Place>, after: Option<Box<Option<Person>>> },
 }
 
 impl Store {
@@ -92,11 +92,12 @@ impl Iterator for History {
             }
             Left::Of { who, places, after } => {
                 let place = places.pop()?;
-                let step = step(&self.store, repository, who, &place, places.last(), after.take());
+                let known = after.take().map(|known| *known);
+                let step = step(&self.store, repository, who, &place, places.last(), known);
                 match step {
                     Ok(entry) => {
                         // What was before this one is what is after the one before it.
-                        *after = Some(entry.before.clone());
+                        *after = Some(Box::new(entry.before.clone()));
                         Some(Ok(entry))
                     }
                     Err(error) => {

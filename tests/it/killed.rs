@@ -217,7 +217,7 @@ fn killed_in_one_repository(fell: &mut Fell, round: &mut usize, wanted: usize) {
         let mut child = apply(&folder);
         // One in five at any time, the others after the first write and until a little after the end.
         let share = (mixed(*round) % 1000) as u32;
-        if *round % 5 == 0 {
+        if round.is_multiple_of(5) {
             thread::sleep((start + writing) * share / 1000);
         } else if writes(&mut child, &objects, &before) {
             thread::sleep(writing * share * 13 / 10_000);

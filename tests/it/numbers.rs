@@ -58,6 +58,9 @@ fn the_plan_says_that_a_number_passes_and_the_history_says_when() {
     assert_eq!(passes.len(), 1, "{plan:#}");
     let pass = &passes[0]["passes"][0];
 
+    let text = folder.rollbook(["plan"]).code(0).stdout;
+    assert!(text.contains("4021 would pass from Ada to Bob at 2026-11-30 09:00 UTC"), "{text}");
+
     folder.rollbook(["apply", "--yes"]).code(0);
     let log = folder.rollbook(["log", "4021", "--output", "json"]).code(0).json();
     let [now, before] = log["holdings"].as_array().expect("holdings").as_slice() else {

@@ -296,3 +296,48 @@ fn pseudonyms_of_a_real_directory_join_and_clash_as_their_people_do() {
     assert_eq!(shape(&live), shape(&replay));
     assert_ne!(live["changes"], replay["changes"]);
 }
+
+#[test]
+fn people_of_several_sources_join_under_pseudonyms_as_they_do_themselves() {
+    let mut folder = Folder::empty();
+    folder.set("PSEUDONYMS", "a key that nobody can guess");
+    folder.write(
+        "rollbook.yaml",
+        "version: 1\nsources:\n  staff:\n    kind: csv\n    path: staff.csv\n    key: no\n    \
+         fields: { name: name, email: mail, extension: ext }\n  phones:\n    kind: csv\n    \
+         path: phones.csv\n    key: id\n    fields: { name: who, email: address, telephone: \
+         \"number | e164('GB')\", extension: \"number | digits | match('[0-9]{4}$')\" }\n\
+         people:\n  link: [ email, extension ]\n",
+    );
+    folder.write(
+        "staff.csv",
+        "no,name,mail,ext\n1,Ada Lovelace,ada@corp.example,0121\n2,Ben Okafor,,0122\n\
+         3,Chiara Rossi,rossi@corp.example,0123\n4,Cesare Rossi,rossi@corp.example,0124\n",
+    );
+    folder.write(
+        "phones.csv",
+        "id,who,address,number\na,A. Lovelace,ADA@corp.example,020 7946 0999\n\
+         b,Okafor,,020 7946 0122\nc,Rossi,Rossi@corp.example,020 7946 0777\n\
+         d,Nobody else,,020 7946 0888\n",
+    );
+    let dressed = [
+        "plan",
+        "--output",
+        "json",
+        "--record",
+        "taken",
+        "--pseudonyms",
+        "--pseudonym-key",
+        "env:PSEUDONYMS",
+    ];
+    let live = folder.rollbook(dressed).code(0).json();
+    let replay = folder.rollbook(["plan", "--replay", "taken", "--output", "json"]).code(0).json();
+    assert_eq!(shape(&live), shape(&replay));
+    let count = |plan: &Value, of: &str| plan[of].as_array().expect("a list").len();
+    for of in ["disputes", "disagreements", "unknown", "changes"] {
+        assert_eq!(count(&live, of), count(&replay, of), "{of}");
+    }
+    assert_ne!(count(&live, "disputes"), 0, "the two Rossis dispute one number");
+    let joined = |plan: &Value| plan.to_string().matches(" by email").count();
+    assert!(joined(&live) > 0 && joined(&live) == joined(&replay), "{live:#}");
+}

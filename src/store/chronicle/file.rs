@@ -26,9 +26,13 @@ fn beginning() -> Vec<u8> {
     [&NAME[..], b"\n", &sum.to_le_bytes()[..]].concat()
 }
 
-/// Where the index of a repository is.
-pub(super) fn path(repository: &Repository) -> PathBuf {
-    repository.commondir().join("rollbook-history")
+/// Where the index of a branch is: two directories may be on two branches of one repository.
+pub(super) fn path(repository: &Repository, branch: &str) -> PathBuf {
+    let name = match branch {
+        "main" => "rollbook-history".to_owned(),
+        other => format!("rollbook-history-{:08x}", crc32fast::hash(other.as_bytes())),
+    };
+    repository.commondir().join(name)
 }
 
 /// The commits that a file has blocks of, from the first on, each the next one's first parent.

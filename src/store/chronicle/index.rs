@@ -34,7 +34,7 @@ pub(super) fn ask<T>(
     at: Oid,
     mut pick: impl FnMut(&Block<'_>, &mut Vec<T>),
 ) -> Result<Vec<T>, StoreError> {
-    let path = file::path(repository);
+    let path = file::path(repository, &store.branch);
     let mut chain = Chain::read(&path);
     if !starts_well(repository, &chain) {
         chain.keep(0);
@@ -73,7 +73,7 @@ pub(in super::super) fn keep_up(
     at: Oid,
     first: Option<&Directory>,
 ) {
-    let path = file::path(repository);
+    let path = file::path(repository, &store.branch);
     let chain = Chain::read(&path);
     let Ok((held, missing)) = missing(store, repository, &chain, at) else { return };
     if missing.len() > BESIDES || !starts_well(repository, &chain) {
@@ -94,7 +94,7 @@ pub(in super::super) fn keep_up(
 
 /// Whether an answer is near: the index has all commits up to `at`, but for a few.
 pub(super) fn is_near(store: &Store, repository: &Repository, at: Oid) -> Result<bool, StoreError> {
-    let chain = Chain::read(&file::path(repository));
+    let chain = Chain::read(&file::path(repository, &store.branch));
     let (_, missing) = missing(store, repository, &chain, at)?;
     Ok(missing.len() <= BESIDES && starts_well(repository, &chain))
 }

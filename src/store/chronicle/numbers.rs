@@ -43,6 +43,15 @@ struct Span {
     until: Option<Oid>,
 }
 
+/// How a number of a pbx is used.
+#[derive(Default)]
+struct Use {
+    /// How many have it.
+    people: i64,
+    /// Who gave it up last, and when.
+    last: Option<(Text, i64)>,
+}
+
 impl Store {
     /// Who had a number, newest first, up to and including `at`; of one number space, or of all.
     ///
@@ -115,17 +124,16 @@ impl Store {
             let these = block.numbers_of(&wanted).into_iter();
             facts.extend(these.map(|fact| (fact, block.head.when)));
         })?;
-        // By pbx and number: how many have it, and who gave it up last, and when.
-        let mut numbers: BTreeMap<(Text, Text), (i64, Option<(Text, i64)>)> = BTreeMap::new();
+        let mut numbers: BTreeMap<(Text, Text), Use> = BTreeMap::new();
         for (fact, when) in facts {
             let known = numbers.entry((fact.pbx, fact.number)).or_default();
-            known.0 += if fact.given { 1 } else { -1 };
+            known.people += if fact.given { 1 } else { -1 };
             if !fact.given {
-                known.1 = Some((fact.person, when));
+                known.last = Some((fact.person, when));
             }
         }
-        let released = numbers.into_iter().filter_map(|((pbx, number), (held, last))| {
-            let (person, until) = last.filter(|(_, when)| held == 0 && *when >= since)?;
+        let released = numbers.into_iter().filter_map(|((pbx, number), Use { people, last })| {
+            let (person, until) = last.filter(|(_, when)| people == 0 && *when >= since)?;
             Some(Released {
                 pbx,
                 number: Extension::parse(&number).ok()?,

@@ -189,10 +189,13 @@ fn numbers(person: &Person) -> BTreeSet<(String, String)> {
 /// A holding without its commits' messages: pbx, person, name, from, until.
 type Span = (String, String, String, String, Option<String>);
 
+/// A touch without its commit's message: commit, what, fields, status.
+type Told = (String, Touched, Vec<Field>, bool);
+
 #[derive(Debug, Default, PartialEq)]
 struct Oracle {
     /// Newest first: the commit, what, fields, status.
-    touched: BTreeMap<Id, Vec<(String, Touched, Vec<Field>, bool)>>,
+    touched: BTreeMap<Id, Vec<Told>>,
     /// By number, in any order.
     spans: BTreeMap<String, Vec<Span>>,
 }
@@ -415,6 +418,23 @@ fn a_branch_that_was_set_back_has_another_history() {
     fs::remove_file(path.join("rollbook-history")).unwrap();
     assert_eq!(touches(&store), 3);
     assert_eq!(fs::read(path.join("rollbook-history")).unwrap(), kept);
+}
+
+#[test]
+fn two_directories_in_one_repository_have_an_index_each() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("directory.git");
+    let one = three(&path);
+    let mut other = settings(&path);
+    other.branch = "leeds".into();
+    let mut other = Store::open(&other).unwrap();
+    commit(&mut other, &company(20, 2), 5).unwrap();
+    assert_eq!((touches(&one), touches(&other)), (3, 1));
+    let indexes = fs::read_dir(&path)
+        .unwrap()
+        .flatten()
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with("rollbook-history"));
+    assert_eq!(indexes.count(), 2);
 }
 
 #[test]
