@@ -744,29 +744,16 @@ fn an_account_that_is_disabled_in_half_a_listing_takes_nobody_away() {
 }
 
 #[test]
-fn who_was_merged_does_not_hold_the_record() {
-    // Merged on the second day; on the third the record goes on to somebody else.
-    let apart = told(&["staff/1 email=1", "staff/3 email=3", "phones/2 email=2"], EMAIL);
-    let one = told(&["staff/1 email=1", "staff/3 email=3", "phones/2 email=1"], EMAIL);
-    let gone = told(&["staff/3 email=3"], EMAIL);
-    let again = told(&["staff/3 email=3", "phones/2 email=3"], EMAIL);
-    let mut held = story(&[
-        (apart, &["add phones/2", "add staff/1", "add staff/3"]),
-        (
-            one,
-            &[
-                "merge phones/2 with staff/1",
-                "update staff/1: `phones/2 by email` and `staff/1 by first`",
-            ],
-        ),
+fn who_was_merged_does_not_come_back_with_a_record_that_is_given_on() {
+    let apart = told(&["staff/1 email=1", "phones/2 email=2", "phones/0"], EMAIL);
+    let one = told(&["staff/1 email=1", "phones/2 email=1", "phones/0"], EMAIL);
+    let without = told(&["staff/1 email=1", "phones/0"], EMAIL);
+    let new = told(&["staff/1 email=1", "staff/2 email=3", "phones/2 email=3", "phones/0"], EMAIL);
+    let joined = "update staff/1: `phones/2 by email` and `staff/1 by first`";
+    story(&[
+        (apart, &["add phones/0", "add phones/2", "add staff/1"]),
+        (one, &["merge phones/2 with staff/1", joined]),
+        (without, &["update staff/1: nothing"]),
+        (new, &["add staff/2: `phones/2 by email` and `staff/2 by first`"]),
     ]);
-    let mut gone = gone;
-    gone.answers[1] = told(&["phones/9"], EMAIL).answers.remove(1);
-    held = after(&held, &plan(&held, &gone));
-    let mut again = again;
-    again.answers[1].records.extend(told(&["phones/9"], EMAIL).answers.remove(1).records);
-    let plan = plan(&held, &again);
-    assert_eq!(words(&plan), ["update staff/3: `phones/2 by email` and `staff/3 by first`"]);
-    let next = after(&held, &plan);
-    assert!(!next.person(&Id::new("phones", "2")).unwrap().status.is_active());
 }
