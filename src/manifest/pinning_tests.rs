@@ -193,8 +193,9 @@ proptest! {
         let rest = text.len().min(after.len()) - start;
         let tail = text.bytes().rev().zip(after.bytes().rev()).take_while(|(a, b)| a == b).count();
         let gone = &text[start..text.len() - tail.min(rest)];
-        let scalars = ["", "'1'", "\"0\"", "0", "042", "42", "2", " []", "[]", " [", "04", "4", "1"];
-        prop_assert!(scalars.contains(&gone) || text.contains("pins: # none"), "{:?}\n{}\n{}", gone, text, after);
+        // What ends as the new text does is not counted as gone.
+        let values = ["'1'", "\"0\"", "042", " []", " # none"];
+        prop_assert!(values.iter().any(|value| value.contains(gone)), "{:?}\n{}\n{}", gone, text, after);
         prop_assert!(!crlf || !after.replace("\r\n", "").contains('\n'));
         // Once pinned, nothing is left to do.
         prop_assert_eq!(pinned(&after, &wish), Ok(after));

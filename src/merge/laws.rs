@@ -286,8 +286,12 @@ proptest! {
             held = after(&held, &first);
             // Who merged has links to somebody else from now on, and an outdated one of theirs may
             // then not hold: that takes one more run.
-            let merges = first.changes.iter().any(|change| change.action == Action::Merge);
-            if merges {
+            // So does who lost all records to somebody else and stays, as nobody knows of their own.
+            let merges = |change: &Change| change.action == Action::Merge;
+            let loses = |change: &Change| {
+                change.field(Field::Records).is_some_and(|change| change.after.is_empty())
+            };
+            if first.changes.iter().any(|change| merges(change) || loses(change)) {
                 held = after(&held, &plan(&held, day));
             }
             let again = plan(&held, day);
@@ -331,6 +335,23 @@ proptest! {
                 let mut who = known(before);
                 who.insert(before.id.clone());
                 prop_assert!(!who.is_disjoint(&known(person)), "{:?} {:?}", before, person);
+                // Another record of the source that brought them has what they were known by.
+                let now = known(person);
+                let another = |id: &&Id| id.source() == person.id.source() && !who.contains(*id);
+                if now.contains(&person.id) || !now.iter().any(|id| another(&id)) {
+                    continue;
+                }
+                let listed = sources(day);
+                let listed = listed.iter().flat_map(|(_, mapped)| &mapped.people);
+                let theirs: Vec<&Person> =
+                    listed.map(|draft| &draft.person).filter(|own| now.contains(&own.id)).collect();
+                let same = |field: &Field| {
+                    let had = before.get(*field);
+                    *field != Field::Extension
+                        && !had.is_empty()
+                        && theirs.iter().any(|own| own.get(*field) == had)
+                };
+                prop_assert!(day.link.iter().any(same), "{:?} {:?}", before, person);
             }
             held = next;
         }
@@ -642,4 +663,46 @@ fn an_emptied_value_is_cleared_kept_or_a_finding() {
             "no source has `email` of `staff 1` (`staff/1`) any more; it was `1@x`",
         ]
     );
+}
+
+#[test]
+fn a_record_that_is_given_on_does_not_give_its_person_away() {
+    // Ada has left; her telephone is Bob's now, and carries his address.
+    let ada = told(&["staff/0", "staff/1 email=1", "phones/2 email=1"], EMAIL);
+    let bob = told(&["staff/0", "staff/2 email=2", "phones/2 email=2"], EMAIL);
+    let late = told(&["staff/0", "phones/2 email=1"], EMAIL);
+    let joined = "add staff/1: `phones/2 by email` and `staff/1 by first`";
+    let new = "add staff/2: `phones/2 by email` and `staff/2 by first`";
+    story(&[(ada.clone(), &["add staff/0", joined]), (bob.clone(), &["disable staff/1", new])]);
+    let gone = "update staff/1: `phones/2 by email`";
+    story(&[
+        (ada.clone(), &["add staff/0", joined]),
+        (late.clone(), &[gone]),
+        (bob.clone(), &["disable staff/1", new]),
+    ]);
+    let status = |mut day: Day| {
+        day.status = vec!["staff"];
+        day
+    };
+    story(&[
+        (status(ada), &["add staff/0", joined]),
+        (status(late), &["disable staff/1"]),
+        (status(bob), &[new]),
+    ]);
+    // The same address, and a stronger rule that tells the two apart.
+    let link = &[Field::EmployeeId, Field::Email];
+    let john = told(&["staff/0", "staff/1 employee_id=1 email=1", "phones/2 email=1"], link);
+    let jane = told(&["staff/0", "staff/2 employee_id=2 email=1", "phones/2 email=1"], link);
+    story(&[(john, &["add staff/0", joined]), (jane, &["disable staff/1", new])]);
+}
+
+#[test]
+fn who_comes_back_under_another_key_is_who_they_were() {
+    let first = told(&["staff/0", "staff/1 email=1", "phones/2 email=1"], EMAIL);
+    let again = told(&["staff/0", "staff/2 email=1", "phones/2 email=1"], EMAIL);
+    let joined = "add staff/1: `phones/2 by email` and `staff/1 by first`";
+    story(&[
+        (first, &["add staff/0", joined]),
+        (again, &["update staff/1: `phones/2 by email` and `staff/2 by email`"]),
+    ]);
 }
