@@ -79,6 +79,13 @@ pub(super) fn read(text: &str, file: &Arc<str>) -> Result<Table, Box<Diagnostic>
             continue;
         }
         let at = place(record.position());
+        // Somebody whose record goes with no other: a row with one cell filled.
+        if let [alone, ""] | ["", alone] = record.iter().collect::<Vec<_>>()[..]
+            && let Ok(one) = Id::parse(alone)
+        {
+            table.rows.push(Row { other: one.clone(), one, at });
+            continue;
+        }
         let ids: Vec<_> = record.iter().map(Id::parse).collect();
         match <[_; 2]>::try_from(ids) {
             Ok([Ok(one), Ok(other)]) if one != other => table.rows.push(Row { one, other, at }),
@@ -143,6 +150,12 @@ mod tests {
             expected
         );
         assert_eq!(rows("\u{feff}staff/7 ; phones/8c\nstaff/9;phones/a,b"), expected);
+    }
+
+    #[test]
+    fn a_row_of_one_record_keeps_it_apart() {
+        let alone = Ok(vec!["staff/7=staff/7".to_owned(), "phones/8c=phones/8c".to_owned()]);
+        assert_eq!(rows("staff,phones\nstaff/7,\n,phones/8c\n"), alone);
     }
 
     #[test]

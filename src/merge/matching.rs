@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::{
     clusters::Clusters,
     nodes::{Nodes, rank},
-    rules::{LinkKey, PeopleRules},
+    rules::{LinkKey, LinkRule, PeopleRules},
 };
 use crate::directory::{Id, Joined, Person, Text};
 
@@ -193,10 +193,13 @@ impl Tries<'_, '_> {
     /// Joins what this rule joined in an earlier run.
     fn held(&mut self, step: usize, links: &[(usize, u32, u32)]) {
         let root = |at: u32| self.done.clusters.root(at);
+        // What a table tells apart today somebody wrote there on purpose.
+        let table = self.rules.link.get(step).is_some_and(LinkRule::is_table);
+        let apart = step + usize::from(table);
         let edges: Vec<Edge> = links
             .iter()
             .map(|&(_, a, b)| Edge { a, b })
-            .filter(|Edge { a, b }| root(*a) != root(*b) && !self.exclude(*a, *b, step))
+            .filter(|Edge { a, b }| root(*a) != root(*b) && !self.exclude(*a, *b, apart))
             .filter(|Edge { a, b }| ![a, b].iter().any(|at| self.done.passed_on[**at as usize]))
             .collect();
         if let Some(keys) = self.keys.get(step) {

@@ -19,6 +19,7 @@ mod json_files;
 mod killed;
 mod ledger;
 mod limits;
+mod link_table;
 mod manifest;
 mod mapping_tests;
 mod number_plan;

@@ -1,4 +1,4 @@
-//! What becomes of people from day to day, told in a few words.
+//! Joining told day by day: what the directory's people live through.
 
 use super::*;
 
