@@ -252,7 +252,13 @@ fn claims(held: &[Person]) -> (Vec<Known<'_>>, Vec<(&Id, u32)>) {
             ));
         }
     }
-    claims.par_sort_by(|a, b| (a.0, a.1, a.2.person).cmp(&(b.0, b.1, b.2.person)));
+    // Of two who left, the one to whom it was joined had it later than the one whom it brought.
+    let brought_them = |claim: &Claim<'_>| held[claim.person as usize].records.is_empty();
+    claims.par_sort_by(|a, b| {
+        (a.0, a.1)
+            .cmp(&(b.0, b.1))
+            .then_with(|| (brought_them(&a.2), a.2.person).cmp(&(brought_them(&b.2), b.2.person)))
+    });
     let mut brought = Vec::new();
     claims.dedup_by(|later, first| {
         if later.0 == first.0 && later.1 == Weight::Past {

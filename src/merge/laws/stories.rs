@@ -266,3 +266,54 @@ fn who_comes_back_under_another_key_is_who_they_were() {
         (again, &["update staff/1: `phones/2 by email` and `staff/2 by email`"]),
     ]);
 }
+
+#[test]
+fn who_left_does_not_come_back_as_who_their_record_once_brought() {
+    let mut days = [
+        told(&["staff/0", "staff/1 email=1", "phones/0", "phones/2"], EMAIL),
+        told(&["staff/0", "staff/1 email=1", "phones/0"], EMAIL),
+        told(&["staff/0", "staff/1 email=1", "phones/0", "phones/2 email=1"], EMAIL),
+        told(&["staff/0", "phones/0", "phones/2 email=1"], EMAIL),
+    ];
+    for day in &mut days {
+        day.status = vec!["staff"];
+    }
+    let [first, without, joined, gone] = days;
+    story(&[
+        (first, &["add phones/0", "add phones/2", "add staff/0", "add staff/1"]),
+        (without, &["disable phones/2"]),
+        (joined, &["update staff/1: `phones/2 by email` and `staff/1 by first`"]),
+        (gone.clone(), &["disable staff/1"]),
+        (gone, &[]),
+    ]);
+}
+
+#[test]
+fn an_account_that_is_disabled_in_half_a_listing_takes_nobody_away() {
+    let first = told(&["staff/1 email=1", "phones/2 email=1"], EMAIL);
+    let mut half = told(&["staff/1 email=1 off", "phones/2 email=1 off"], EMAIL);
+    half.answers[2].complete = false;
+    let joined = "add staff/1: `phones/2 by email` and `staff/1 by first`";
+    let held = story(&[(first, &[joined]), (half.clone(), &[])]);
+    assert_eq!(plan(&held, &half).unknown.len(), 1);
+    half.answers[2].complete = true;
+    story(&[
+        (told(&["staff/1 email=1", "phones/2 email=1"], EMAIL), &[joined]),
+        (half, &["disable staff/1"]),
+    ]);
+}
+
+#[test]
+fn who_was_merged_does_not_come_back_with_a_record_that_is_given_on() {
+    let apart = told(&["staff/1 email=1", "phones/2 email=2", "phones/0"], EMAIL);
+    let one = told(&["staff/1 email=1", "phones/2 email=1", "phones/0"], EMAIL);
+    let without = told(&["staff/1 email=1", "phones/0"], EMAIL);
+    let new = told(&["staff/1 email=1", "staff/2 email=3", "phones/2 email=3", "phones/0"], EMAIL);
+    let joined = "update staff/1: `phones/2 by email` and `staff/1 by first`";
+    story(&[
+        (apart, &["add phones/0", "add phones/2", "add staff/1"]),
+        (one, &["merge phones/2 with staff/1", joined]),
+        (without, &["update staff/1: nothing"]),
+        (new, &["add staff/2: `phones/2 by email` and `staff/2 by first`"]),
+    ]);
+}
