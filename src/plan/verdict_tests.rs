@@ -129,11 +129,7 @@ fn what_is_built_in_for_numbers_and_groups_does_not_say_the_same_twice() {
     let emptied: Vec<Change> = (0..30)
         .map(|n| {
             let was = samples::text(&format!("{}", 10_000 + n));
-            let field = crate::plan::FieldChange::of(
-                crate::directory::Field::Extension,
-                was,
-                crate::directory::Value::None,
-            );
+            let field = FieldChange::of(Field::Extension, was, Value::None);
             Change { fields: vec![field], ..samples::change(Action::Update, n) }
         })
         .collect();
