@@ -61,11 +61,17 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
             match id {
                 Some(id) => {
                     let origin = wanted.provenance(&joined, &directory, people, &id);
-                    let (live, also) = of_one(seen, &joined, readings, &id, origin, &words.who);
+                    let (live, also) =
+                        of_one(seen, &joined, readings, &id, origin, (&directory, &words.who));
                     (Some(id), also, Ok(live))
                 }
                 None => {
-                    let live = Live { sources: seen, readings: Vec::new(), origin: None };
+                    let live = Live {
+                        sources: seen,
+                        readings: Vec::new(),
+                        elsewhere: Vec::new(),
+                        origin: None,
+                    };
                     (None, Vec::new(), Ok(live))
                 }
             }
@@ -263,14 +269,22 @@ fn of_one<'m>(
     readings: Vec<Reading<'m>>,
     id: &Id,
     origin: Option<Provenance>,
-    who: &str,
+    (held, who): (&Directory, &str),
 ) -> (Live<'m>, Vec<Id>) {
     let mut ids = vec![id.clone()];
     ids.extend(origin.iter().map(|origin| origin.id.clone()));
     ids.extend(origin.iter().flat_map(|origin| &origin.records).map(|one| one.record.clone()));
     let also = also(joined, who, &ids);
+    let person = origin.as_ref().and_then(|origin| held.person(&origin.id));
+    let elsewhere = person
+        .iter()
+        .flat_map(|person| person.known_as())
+        .map(|(record, _)| record)
+        .filter(|record| !ids.contains(record) && readings.iter().any(|one| one.has(record)))
+        .cloned()
+        .collect();
     let readings = readings.into_iter().map(|reading| reading.only(&ids)).collect();
-    (Live { sources: seen, readings, origin }, also)
+    (Live { sources: seen, readings, elsewhere, origin }, also)
 }
 
 /// The one who is meant; none where it is nobody.

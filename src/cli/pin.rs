@@ -115,7 +115,11 @@ fn read(field: Option<Field>, text: &str) -> Result<Value, Failure> {
     match manifest::holds(field, &value) {
         Ok(()) => Ok(value),
         Err(because) => {
-            wrong(because, &format!("give what `{field}` takes, or `null` for nothing"))
+            let or = match manifest::holds(field, &Value::None) {
+                Ok(()) => ", or `null` for nothing",
+                Err(_) => "",
+            };
+            wrong(because, &format!("give what `{field}` takes{or}"))
         }
     }
 }

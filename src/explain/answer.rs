@@ -176,6 +176,8 @@ pub enum Word {
     Unproven,
     /// The source no longer has it.
     Gone,
+    /// It is listed, and stands for somebody else from the next apply on.
+    Elsewhere,
     /// The sources were not read.
     Unread,
 }

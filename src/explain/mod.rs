@@ -84,6 +84,8 @@ pub struct Live<'a> {
     pub sources: Vec<SourceSeen>,
     /// The records of each that are meant, in the same order.
     pub readings: Vec<Reading<'a>>,
+    /// Records that the directory has as theirs, and that are listed and somebody else's now.
+    pub elsewhere: Vec<Id>,
     /// What merging makes of the person; none where nobody has the id that is meant.
     pub origin: Option<Provenance>,
 }

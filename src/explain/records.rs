@@ -35,7 +35,11 @@ pub(super) fn seen(case: &Case<'_>, person: Option<&Person>, traces: &[Trace]) -
     if let Some(person) = person {
         for (id, by) in person.known_as() {
             if seen.iter().all(|record| record.record != *id) {
-                seen.push(unlisted(id, Some(&by.into()), None));
+                let mut one = unlisted(id, Some(&by.into()), None);
+                if live.is_some_and(|live| live.elsewhere.contains(id)) {
+                    one.became = Word::Elsewhere;
+                }
+                seen.push(one);
             }
         }
     }

@@ -115,6 +115,7 @@ impl World {
         let names = |names: &[&str]| names.iter().map(|name| Text::from(*name)).collect();
         let live = origin.map(|origin| Live {
             sources: Vec::new(),
+            elsewhere: Vec::new(),
             readings: vec![
                 Reading {
                     mapping: &self.phones,

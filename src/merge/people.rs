@@ -306,7 +306,8 @@ fn disputed(dispute: &Dispute) -> Finding {
     .about(records.iter().chain(people).cloned())
 }
 
-/// Leaves out the findings that a record lacks what its person has from another.
+/// Leaves out the findings that a record lacks what its person has from another, and tells of what
+/// none of their records has once.
 pub(super) fn unneeded(findings: &mut Vec<Finding>, joint: &[Draft]) {
     let lacks = |finding: &Finding| match finding.code {
         Code::NoName => Some(Field::Name),
@@ -321,13 +322,28 @@ pub(super) fn unneeded(findings: &mut Vec<Finding>, joint: &[Draft]) {
         .flat_map(|draft| draft.person.records.iter().map(move |joined| (&joined.record, draft)));
     let mut has: Vec<(&Id, &Draft)> = records.collect();
     has.sort_by(|a, b| a.0.cmp(b.0));
+    let draft_of = |record: &Id| {
+        has.binary_search_by(|(other, _)| (*other).cmp(record)).ok().map(|at| has[at].1)
+    };
+    // Whom it is told of by the record that has their id.
+    let mut told: Vec<(Code, Id)> = findings
+        .iter()
+        .filter_map(|finding| match (lacks(finding), finding.keys.as_slice()) {
+            (Some(_), [record]) if draft_of(record)?.person.id == *record => {
+                Some((finding.code, record.clone()))
+            }
+            _ => None,
+        })
+        .collect();
+    told.sort();
     findings.retain(|finding| {
         let (Some(field), [record]) = (lacks(finding), finding.keys.as_slice()) else {
             return true;
         };
-        let Ok(at) = has.binary_search_by(|(other, _)| (*other).cmp(record)) else { return true };
-        let draft = has[at].1;
-        match field {
+        let Some(draft) = draft_of(record) else { return true };
+        let id = &draft.person.id;
+        let once = id == record || told.binary_search(&(finding.code, id.clone())).is_err();
+        once && match field {
             Field::Name => draft.nameless,
             _ => draft.person.extension.is_none(),
         }

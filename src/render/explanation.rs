@@ -340,6 +340,7 @@ fn said_of(record: &RecordSeen, kind: Option<&str>, stands: bool) -> String {
         Word::DuplicateKey => Some("one of several with this key"),
         Word::Unproven => Some("not listed, which proves nothing"),
         Word::Gone => Some("no longer listed"),
+        Word::Elsewhere => Some("goes to somebody else with the next apply"),
     };
     let by = record.by.as_deref().filter(|_| stands).map(|by| {
         let value =

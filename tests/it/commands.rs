@@ -423,3 +423,15 @@ fn pages_for_shells_and_readers_are_made() {
         assert!(folder.rollbook(["schema", name]).code(0).json().is_object(), "{name}");
     }
 }
+
+#[test]
+fn what_cannot_be_given_is_said_as_it_is() {
+    let folder = june();
+    let told = folder.rollbook(["pin", "staff/1001", "name", "null"]).code(1).stderr;
+    assert!(told.contains("help: give what `name` takes\n"), "{told}");
+    let told = folder.rollbook(["pin", "staff/1001", "extension", "x y"]).code(1).stderr;
+    assert!(told.contains("help: give what `extension` takes, or `null` for nothing\n"), "{told}");
+    let folder = Folder::empty();
+    let told = folder.rollbook(["init", "csv", "--file", "none.csv"]).code(1).stderr;
+    assert!(told.contains("`none.csv` can't be read\n  because: No such file"), "{told}");
+}

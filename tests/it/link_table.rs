@@ -1,4 +1,4 @@
-//! A table of `people.link`: it joins, and it parts whom it joined.
+//! A table of `people.link`: it joins, and it parts whom it joined; what is told of the joined.
 
 use super::rollbook::Folder;
 
@@ -35,4 +35,23 @@ fn a_row_of_one_record_parts_whom_the_table_joined() {
     assert_eq!(plan["findings"][0]["code"], "no-extension", "of Ada alone: {plan:#}");
     folder.rollbook(["apply", "--yes"]).code(0);
     assert_eq!(folder.plan()["changes"], serde_json::json!([]));
+}
+
+#[test]
+fn a_record_that_goes_to_somebody_else_is_told_as_such() {
+    let folder = Folder::empty();
+    folder.write("rollbook.yaml", MANIFEST);
+    folder.write("staff.csv", "no,name\n1,Ada\n2,Bob\n");
+    folder.write("phones.csv", "no,name,ext\n8,,\n9,,\n");
+    folder.write("links.csv", "staff/1,phones/8\nstaff/2,phones/9\n");
+    let plan = folder.plan();
+    let of_ada = |finding: &&serde_json::Value| finding["code"] == "no-extension";
+    let findings = plan["findings"].as_array().expect("a list");
+    assert_eq!(findings.iter().filter(of_ada).count(), 2, "once a person: {plan:#}");
+    folder.rollbook(["apply", "--yes"]).code(0);
+    folder.write("links.csv", "staff/1,phones/9\nstaff/2,phones/8\n");
+    let told = folder.rollbook(["explain", "staff/1", "--output", "json"]).code(0).json();
+    let record = |at: usize| (&told["records"][at]["record"], &told["records"][at]["became"]);
+    assert_eq!(record(0), (&"phones/8".into(), &"elsewhere".into()), "{told:#}");
+    assert_eq!(record(1), (&"phones/9".into(), &"used".into()), "{told:#}");
 }

@@ -1,6 +1,6 @@
 //! What the columns of a file are likely to be.
 
-use std::path::Path;
+use std::{fs::File, path::Path};
 
 use super::super::{report::Failure, world::Surroundings};
 use crate::{
@@ -62,6 +62,10 @@ impl Columns {
             let title = format!("`{shown}` has no header row that can be read");
             Failure::new(title, "give a CSV file whose first row names the columns")
         };
+        File::open(around.folder.join(file)).map_err(|error| {
+            Failure::new(format!("`{shown}` can't be read"), "check the path, and who may read it")
+                .because(error)
+        })?;
         let settings = serde_json::json!({ "path": shown, "key": "key" }).to_string();
         let settings = document::parse(&settings, &"settings".into()).map_err(|_| unusable())?;
         let kind = Kind::named("csv").ok_or_else(unusable)?;
