@@ -90,8 +90,11 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
             (chosen(&directory, found, words)?, Vec::new(), Err(because))
         }
     };
+    // A record may stand for somebody of another id, and that somebody's history is told.
+    let origin = live.as_ref().ok().and_then(|live| live.origin.as_ref());
+    let about = origin.map(|origin| &origin.id).or(id.as_ref());
     let history = match &commit {
-        Some(commit) => history(&desk.store, &directory, id.as_ref(), &words.who, commit)?,
+        Some(commit) => history(&desk.store, &directory, about, &words.who, commit)?,
         None => History::default(),
     };
     let told = explain(Case {

@@ -36,10 +36,12 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         None => held(person, field),
         Some(text) => read(field, text)?,
     };
-    let until = words.until.as_deref().map(|day| last_day(cx, day)).transpose()?;
+    let today = cx.around.now.to_zoned(TimeZone::UTC).date();
+    let until = words.until.as_deref().map(|day| last_day(today, day)).transpose()?;
     let known = known(person);
     let reason = words.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
-    let wish = Wish { person: &person.id, known: &known, field, value: &value, reason, until };
+    let wish =
+        Wish { person: &person.id, known: &known, field, value: &value, reason, until, today };
 
     let main = cx.around.manifest(cx.global.manifest.as_deref())?;
     let path = manifest::file_of_pins(&main, &known);
@@ -118,8 +120,7 @@ fn read(field: Option<Field>, text: &str) -> Result<Value, Failure> {
     }
 }
 
-fn last_day(cx: &Cx<'_>, text: &str) -> Result<Date, Failure> {
-    let today = cx.around.now.to_zoned(TimeZone::UTC).date();
+fn last_day(today: Date, text: &str) -> Result<Date, Failure> {
     match text.parse::<Date>() {
         Ok(day) if day >= today => Ok(day),
         Ok(day) => {

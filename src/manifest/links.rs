@@ -39,15 +39,13 @@ pub(super) fn bytes(path: &Path) -> io::Result<Vec<u8>> {
 
 /// Reads a table: two columns of records, under a line of headings or not, separated by `,`, `;`
 /// or tabs.
-pub(super) fn read(text: &str, file: &Arc<str>) -> Result<Table, Diagnostic> {
+pub(super) fn read(text: &str, file: &Arc<str>) -> Result<Table, Box<Diagnostic>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.len() as u64 > MAX_BYTES {
-        return Err(Diagnostic::new(
-            "wrong-value",
-            "the table has more than 64 MiB",
-            &Span::start(file),
-        )
-        .help("leave out what the other rules join"));
+        return Err(Box::new(
+            Diagnostic::new("wrong-value", "the table has more than 64 MiB", &Span::start(file))
+                .help("leave out what the other rules join"),
+        ));
     }
     let first = text.lines().next().unwrap_or_default();
     let delimiter = [b',', b';', b'\t'].into_iter().find(|c| first.contains(char::from(*c)));
@@ -71,30 +69,45 @@ pub(super) fn read(text: &str, file: &Arc<str>) -> Result<Table, Diagnostic> {
             Ok(record) => record,
             Err(error) => {
                 let at = place(error.position());
-                return Err(Diagnostic::new("wrong-value", "this is no row of a table", &at)
-                    .help("write two records, as `staff/7,phones/8c1f`"));
+                return Err(Box::new(
+                    Diagnostic::new("wrong-value", "this is no row of a table", &at)
+                        .help("write two records, as `staff/7,phones/8c1f`"),
+                ));
             }
         };
         if record.iter().all(str::is_empty) {
             continue;
         }
         let at = place(record.position());
+        // Somebody whose record goes with no other: a row with one cell filled.
+        if let [alone, ""] | ["", alone] = record.iter().collect::<Vec<_>>()[..]
+            && let Ok(one) = Id::parse(alone)
+        {
+            table.rows.push(Row { other: one.clone(), one, at });
+            continue;
+        }
         let ids: Vec<_> = record.iter().map(Id::parse).collect();
         match <[_; 2]>::try_from(ids) {
             Ok([Ok(one), Ok(other)]) if one != other => table.rows.push(Row { one, other, at }),
             Ok([Err(_), Err(_)]) if index == 0 => {}
             Ok([Ok(_), Ok(_)]) => {
-                return Err(Diagnostic::new("wrong-value", "this row names one record twice", &at)
-                    .help("name two records that are one person"));
+                return Err(Box::new(
+                    Diagnostic::new("wrong-value", "this row names one record twice", &at)
+                        .help("name two records that are one person"),
+                ));
             }
             Ok([Err(bad), _] | [_, Err(bad)]) => {
-                return Err(Diagnostic::new("wrong-value", bad.to_string(), &at)
-                    .help("write two records, as `staff/7,phones/8c1f`"));
+                return Err(Box::new(
+                    Diagnostic::new("wrong-value", bad.to_string(), &at)
+                        .help("write two records, as `staff/7,phones/8c1f`"),
+                ));
             }
             Err(ids) => {
                 let title = format!("this row has {} cells, not two", ids.len());
-                return Err(Diagnostic::new("wrong-value", title, &at)
-                    .help("write two records, as `staff/7,phones/8c1f`"));
+                return Err(Box::new(
+                    Diagnostic::new("wrong-value", title, &at)
+                        .help("write two records, as `staff/7,phones/8c1f`"),
+                ));
             }
         }
     }
@@ -137,6 +150,12 @@ mod tests {
             expected
         );
         assert_eq!(rows("\u{feff}staff/7 ; phones/8c\nstaff/9;phones/a,b"), expected);
+    }
+
+    #[test]
+    fn a_row_of_one_record_keeps_it_apart() {
+        let alone = Ok(vec!["staff/7=staff/7".to_owned(), "phones/8c=phones/8c".to_owned()]);
+        assert_eq!(rows("staff,phones\nstaff/7,\n,phones/8c\n"), alone);
     }
 
     #[test]

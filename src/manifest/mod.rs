@@ -365,7 +365,7 @@ fn tables(
         };
         match links::read(&text, &file) {
             Ok(table) => _ = tables.insert(Arc::clone(&file), table),
-            Err(wrong) => found.push(wrong),
+            Err(wrong) => found.push(*wrong),
         }
         texts.insert(file, text);
     }

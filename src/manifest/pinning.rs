@@ -26,6 +26,8 @@ pub struct Wish<'a> {
     pub reason: Option<&'a str>,
     /// The last day on which it holds.
     pub until: Option<Date>,
+    /// The day on which it is written: pins that ended before no longer hold.
+    pub today: Date,
 }
 
 /// Why a pin can't be written for the reader.
@@ -50,6 +52,14 @@ pub enum Unpinnable {
         /// The field's word.
         word: &'static str,
     },
+    /// It was pinned, by a pin that no longer holds.
+    #[error("line {line}: `{word}` is pinned already, by a pin that has ended")]
+    Ended {
+        /// From 1.
+        line: u32,
+        /// The field's word.
+        word: &'static str,
+    },
     /// What would be written doesn't say what was meant.
     #[error("what would be written doesn't read as it is meant")]
     Unsure,
@@ -65,6 +75,7 @@ impl Unpinnable {
             Self::Form { .. } | Self::Unsure => {
                 "write the pin by hand, or write `pins:` as a list, one `- ` a pin"
             }
+            Self::Ended { .. } => "remove that pin by hand, or give it a later `until:`",
             Self::Already { .. } => {
                 "change that pin by hand, or leave `--reason` and `--until` away"
             }
@@ -164,6 +175,10 @@ impl Editor<'_> {
             let Some(set) = item.get("set") else { continue };
             let fits = self.fits(item);
             if let Some((_, value)) = set.entry(self.wish.word()) {
+                if self.has_ended(item) {
+                    let line = item.at.line;
+                    return Err(Unpinnable::Ended { line, word: self.wish.word() });
+                }
                 if !fits {
                     let line = item.at.line;
                     return Err(Unpinnable::Already { line, word: self.wish.word() });
@@ -173,7 +188,7 @@ impl Editor<'_> {
             }
             // What is pinned for good doesn't end with a pin that does.
             let ends = item.get("until").is_some() != self.wish.until.is_some();
-            if fits && !ends && !set.entries().is_empty() {
+            if fits && !ends && !self.has_ended(item) && !set.entries().is_empty() {
                 put(&mut all[at], self.wish.word(), said_value(self.wish.value));
                 return Ok((Some(self.added(set)?), all));
             }
@@ -202,6 +217,13 @@ impl Editor<'_> {
         let named = item.get("person").and_then(Node::as_text);
         let named = named.and_then(|text| Selector::parse(text).ok());
         named.is_some_and(|selector| self.wish.known.contains(&selector))
+    }
+
+    /// Whether a pin no longer holds.
+    fn has_ended(&self, item: &Node) -> bool {
+        let until = item.get("until").and_then(Node::as_text);
+        let until = until.and_then(|day| day.parse::<Date>().ok());
+        until.is_some_and(|until| until < self.wish.today)
     }
 
     /// Whether a pin has the reason and the end that are wished for, where any are.

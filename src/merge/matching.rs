@@ -11,9 +11,9 @@ use rayon::prelude::*;
 use super::{
     clusters::Clusters,
     nodes::{Nodes, rank},
-    rules::{LinkKey, PeopleRules},
+    rules::{LinkKey, LinkRule, PeopleRules},
 };
-use crate::directory::{Id, Joined, Text};
+use crate::directory::{Id, Joined, Person, Text};
 
 /// Sets of records that one key may bring together before only their sources are looked at.
 const SEVERAL: usize = 64;
@@ -193,10 +193,13 @@ impl Tries<'_, '_> {
     /// Joins what this rule joined in an earlier run.
     fn held(&mut self, step: usize, links: &[(usize, u32, u32)]) {
         let root = |at: u32| self.done.clusters.root(at);
+        // What a table tells apart today somebody wrote there on purpose.
+        let table = self.rules.link.get(step).is_some_and(LinkRule::is_table);
+        let apart = step + usize::from(table);
         let edges: Vec<Edge> = links
             .iter()
             .map(|&(_, a, b)| Edge { a, b })
-            .filter(|Edge { a, b }| root(*a) != root(*b) && !self.exclude(*a, *b, step))
+            .filter(|Edge { a, b }| root(*a) != root(*b) && !self.exclude(*a, *b, apart))
             .filter(|Edge { a, b }| ![a, b].iter().any(|at| self.done.passed_on[**at as usize]))
             .collect();
         if let Some(keys) = self.keys.get(step) {
@@ -269,8 +272,8 @@ impl Tries<'_, '_> {
                 self.contest(&together, &edges, step, today);
                 continue;
             }
-            if today && self.rules.link.get(step).is_some_and(|rule| rule.key.passes_on()) {
-                self.pass_on(&together);
+            if today {
+                self.pass_on(&together, step);
             }
             for pair in together.windows(2) {
                 self.done.clusters.join(pair[0], pair[1], step_of(step));
@@ -340,10 +343,11 @@ impl Tries<'_, '_> {
         self.done.contests.push(Contest { nodes, by, value });
     }
 
-    /// A number alone doesn't make anybody the person who had it before: where a set of records
-    /// comes with a record of a source that knows that person by another one, and says more about
-    /// who they are, their claim on the set ends.
-    fn pass_on(&mut self, together: &[u32]) {
+    /// What is passed on doesn't make anybody the person who had it before, neither a number nor a
+    /// telephone that carries another address now: where a set of records comes with a record of a
+    /// source that knows that person by another one, and says more about who they are, their claim
+    /// on the set ends, unless that record has what they were known by.
+    fn pass_on(&mut self, together: &[u32], step: usize) {
         let mut passed_on = Vec::new();
         for &set in together {
             let members: Vec<u32> = self.done.clusters.members(set).collect();
@@ -359,16 +363,17 @@ impl Tries<'_, '_> {
                 }
                 let ranked = |at: u32| rank(self.ranks, self.nodes.get(at).source);
                 let best = own.iter().map(|at| ranked(*at)).min().unwrap_or(u16::MAX);
-                let others = together.iter().filter(|other| **other != set);
-                let mut others = others.flat_map(|other| self.done.clusters.members(*other));
                 let is_another = |record: &Id, at: u32| {
                     let other = self.nodes.get(at).record;
                     other.source() == record.source() && other != record
                 };
                 let known = || person.known_as().map(|(record, _)| record);
-                if others.any(|at| {
-                    is_another(&person.id, at)
-                        || ranked(at) < best && known().any(|record| is_another(record, at))
+                let mut others = together.iter().copied().filter(|other| *other != set);
+                if others.any(|other| {
+                    self.done.clusters.members(other).any(|at| {
+                        is_another(&person.id, at)
+                            || ranked(at) < best && known().any(|record| is_another(record, at))
+                    }) && !self.is_known_by(person, other, step)
                 }) {
                     passed_on.push(at);
                 }
@@ -377,5 +382,25 @@ impl Tries<'_, '_> {
         for at in passed_on {
             self.done.passed_on[at as usize] = true;
         }
+    }
+
+    /// Whether a set has what somebody of the directory was known by: the same value for the rule
+    /// that joins it, and no other one for an earlier rule. A number says nothing, and who is in a
+    /// row of a table is who the row says.
+    fn is_known_by(&self, person: &Person, set: u32, step: usize) -> bool {
+        let Some(rule) = self.rules.link.get(step) else { return false };
+        if rule.key.passes_on() {
+            return false;
+        }
+        let same = |step: usize| {
+            let rule = &self.rules.link[step];
+            let had = number(&rule.key.of(&person.id, person, false)?);
+            let members = self.done.clusters.members(set);
+            let mut has = members.map(|at| self.keys[step][at as usize]).filter(|key| *key != 0);
+            let first = has.next()?;
+            Some(first == had || has.any(|key| key == had))
+        };
+        let by_table = matches!(rule.key, LinkKey::Table(_));
+        (by_table || same(step) == Some(true)) && (0..step).all(|step| same(step) != Some(false))
     }
 }

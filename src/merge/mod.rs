@@ -1,7 +1,7 @@
 //! Several sources, one list of people.
 //!
-//! [`nodes`] are the records, [`matching`] says which of them are one person, [`decide`] which one,
-//! [`values`] whose value wins; [`people`] puts that together.
+//! `nodes` are the records, `matching` says which of them are one person, `decide` which one,
+//! `values` whose value wins; `people` puts that together.
 
 mod clusters;
 mod decide;

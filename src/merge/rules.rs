@@ -36,6 +36,13 @@ pub struct LinkRule {
     pub at: Position,
 }
 
+impl LinkRule {
+    /// Whether it is a table, and so the word of somebody.
+    pub(super) fn is_table(&self) -> bool {
+        matches!(self.key, LinkKey::Table(_))
+    }
+}
+
 /// What has to be the same in two records for them to be joined.
 #[derive(Debug, Clone)]
 pub enum LinkKey {

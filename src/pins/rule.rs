@@ -14,7 +14,7 @@ use crate::{
     },
     finding::{Code, Finding},
     mapping::{Draft, Standing},
-    plan::{Change, EntryKind},
+    plan::{Change, EntryKind, FurtherPin},
 };
 
 /// The word under `set:` for whether somebody is active.
@@ -290,11 +290,15 @@ impl<'a> Pinned<'a> {
                 if words.is_empty() {
                     continue;
                 }
-                change.cause.pinned.append(&mut words);
+                let (pin, note) = (hold.pin.at.clone().into(), hold.pin.note());
                 if change.cause.pin.is_none() {
-                    change.cause.pin = Some(hold.pin.at.clone().into());
-                    change.cause.note = hold.pin.note();
+                    change.cause.pin = Some(pin);
+                    change.cause.note = note;
+                } else {
+                    let pinned = words.clone();
+                    change.cause.further.push(FurtherPin { pin, pinned, note });
                 }
+                change.cause.pinned.append(&mut words);
             }
         }
     }

@@ -3,6 +3,7 @@ use crate::{
     directory::{Extension, GroupPath},
     finding::Position,
     pins::Selector,
+    plan::{Action, Cause, FieldChange},
 };
 
 fn draft(key: &str, name: &str, extension: &str) -> Draft {
@@ -128,4 +129,39 @@ fn a_flag_that_the_rules_set_is_pinned_again() {
     all[0].person.do_not_log = false;
     pinned.place(&mut all);
     assert!(!all[0].person.do_not_record && all[0].person.do_not_log);
+}
+
+#[test]
+fn each_of_two_pins_is_told_with_its_own_fields() {
+    let mut all = people();
+    let (mut first, mut second) = (pin_of("staff/1", &[]), pin_of("staff/1", &[]));
+    first.set = vec![(Field::Site, Value::Text("Leeds".into()))];
+    second.set = vec![(Field::Mobile, Value::Text("9".into()))];
+    (second.at.line, second.reason) = (57, None);
+    let pins = [first, second];
+    let pinned = pin(&pins, &mut all, &Directory::default(), Vec::new(), day("2027-01-17"));
+    let fields = [Field::Site, Field::Mobile].map(|field| FieldChange {
+        field: field.name().into(),
+        before: Value::None,
+        after: Value::Text("9".into()),
+    });
+    let change = Change {
+        id: "c1".into(),
+        action: Action::Update,
+        entry: EntryKind::Person,
+        key: "staff/1".into(),
+        name: "Ada".into(),
+        fields: fields.into(),
+        reason: None,
+        evidence: None,
+        with: None,
+        cause: Cause::default(),
+    };
+    let mut changes = [change];
+    pinned.mark(&mut changes);
+    let cause = &changes[0].cause;
+    assert_eq!(cause.pinned, ["site", "mobile"]);
+    assert_eq!(cause.further.len(), 1);
+    assert_eq!(cause.further[0].pinned, ["mobile"]);
+    assert_eq!(cause.further[0].note, None);
 }

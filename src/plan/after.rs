@@ -47,14 +47,42 @@ pub enum Misfit {
         /// What it is now.
         held: Box<Value>,
     },
-    /// A number that the plan gives to somebody, and that somebody else got since it was made.
+    /// A number or a record that the plan gives to somebody, and that somebody else keeps, since
+    /// the change that takes it from them doesn't fit.
+    #[error(
+        "{change} gives `{what}` to `{key}`, but `{by}` keeps it, as their change no longer fits"
+    )]
+    Kept {
+        /// The change's short id.
+        change: Text,
+        /// Who was to get it.
+        key: Text,
+        /// The number with its pbx, or the record.
+        what: Text,
+        /// Who has it.
+        by: Id,
+    },
+    /// Somebody who was to become one with another person, who isn't what they were to be.
+    #[error(
+        "{change} makes `{key}` one with `{with}`, whose change no longer fits or who is not there"
+    )]
+    Apart {
+        /// The change's short id.
+        change: Text,
+        /// Who was to be merged.
+        key: Text,
+        /// Whose id was to stay.
+        with: Text,
+    },
+    /// A number or a record that the plan gives to somebody, and that somebody else got since it
+    /// was made.
     #[error("{change} gives `{number}` to `{key}`, but since the plan was made `{by}` got it")]
     Number {
         /// The change's short id.
         change: Text,
         /// Who was to get it.
         key: Text,
-        /// The number with its pbx: `hq:4021`.
+        /// The number with its pbx: `hq:4021`; or the record.
         number: Text,
         /// Who has it.
         by: Id,
@@ -77,6 +105,8 @@ impl Misfit {
             | Self::Field { change, .. }
             | Self::Since { change, .. }
             | Self::Number { change, .. }
+            | Self::Kept { change, .. }
+            | Self::Apart { change, .. }
             | Self::Senseless { change, .. } => change,
         }
     }

@@ -95,15 +95,37 @@ pub struct Cause {
     /// The pin that says so: `rollbook.yaml:52:5`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pin: Option<Text>,
-    /// The fields that the pin gives, in the order of the change; `status` where it decides that.
+    /// The fields that pins give; `status` where one decides that.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pinned: Vec<Text>,
     /// What the pin says for itself: `on loan to Leeds, until 2027-01-31`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Text>,
+    /// Where several pins give fields: the others, each with its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further: Vec<FurtherPin>,
     /// The commit by which a person edited, by hand, what this change undoes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edit: Option<Text>,
+}
+
+/// A pin of a change that another pin has to do with, too.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FurtherPin {
+    /// Where it stands: `rollbook.yaml:57:5`.
+    pub pin: Text,
+    /// The fields that it gives; `status` where it decides that.
+    pub pinned: Vec<Text>,
+    /// What it says for itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Text>,
+}
+
+impl Cause {
+    /// Whether this field is one that a further pin gives.
+    pub fn is_of_a_further_pin(&self, field: &str) -> bool {
+        self.further.iter().any(|further| further.pinned.iter().any(|word| word == field))
+    }
 }
 
 impl Action {

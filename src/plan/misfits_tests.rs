@@ -134,3 +134,56 @@ fn a_number_that_somebody_else_got_meanwhile_is_named() {
     wanted[1] = base[1].clone();
     assert_eq!(told(&base, &plan(&base, &wanted), &base), [""; 0]);
 }
+
+#[test]
+fn what_somebody_keeps_is_not_given_to_another_one() {
+    // A ring: each gets the number of the one before. Then the first one is touched.
+    let base = [person("1", "4021"), person("2", "4022"), person("3", "4023")];
+    let mut wanted = base.clone();
+    for (at, number) in ["4023", "4021", "4022"].into_iter().enumerate() {
+        wanted[at].extension = Extension::parse(number).ok();
+        wanted[at].mobile = Some("1".into());
+    }
+    let ring = plan(&base, &wanted);
+    assert_eq!(told(&base, &ring, &base), [""; 0]);
+    let mut head = base.to_vec();
+    head[0].mobile = Some("9".into());
+    assert_eq!(
+        told(&base, &ring, &head),
+        [
+            "c1 changes `mobile` of `staff/1` from nothing, but it is `9`",
+            "c2 gives `main:4021` to `staff/2`, but `staff/1` keeps it, as their change no longer fits",
+            "c3 gives `main:4022` to `staff/3`, but `staff/2` keeps it, as their change no longer fits",
+        ]
+    );
+}
+
+#[test]
+fn two_become_one_together_or_not_at_all() {
+    let link = |record: &str, by: &str| crate::directory::Joined {
+        record: Id::parse(record).unwrap(),
+        by: by.into(),
+    };
+    let base = [person("1", "4021"), person("2", "4022")];
+    let mut wanted = vec![base[0].clone()];
+    wanted[0].records = vec![link("staff/1", "first"), link("staff/2", "table")];
+    let mut merge = plan(&base, &wanted);
+    let gone = merge.changes.iter_mut().find(|change| change.action == Action::Disable).unwrap();
+    (gone.action, gone.reason) = (Action::Merge, Some(Reason::Merged));
+    gone.with = Some(base[0].id.clone());
+    assert_eq!(told(&base, &merge, &base), [""; 0]);
+    // Who is to have the record has got another one meanwhile.
+    let mut head = base.to_vec();
+    head[0].records = vec![link("phones/9", "email"), link("staff/1", "first")];
+    assert_eq!(
+        told(&base, &merge, &head)[0],
+        "c1 makes `staff/2` one with `staff/1`, whose change no longer fits or who is not there"
+    );
+    // Who is to be merged was touched: the record stays theirs.
+    let mut head = base.to_vec();
+    head[1].mobile = Some("9".into());
+    assert_eq!(
+        told(&base, &merge, &head)[1],
+        "c2 gives `staff/2` to `staff/1`, but `staff/2` keeps it, as their change no longer fits"
+    );
+}

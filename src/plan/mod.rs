@@ -37,7 +37,7 @@ use sha2::{Digest, Sha256};
 pub use after::Misfit;
 pub use back::{WayBack, back, overwritten};
 pub use between::{Difference, between, differences};
-pub use change::{Action, Cause, Change, EntryKind, FieldChange};
+pub use change::{Action, Cause, Change, EntryKind, FieldChange, FurtherPin};
 pub use counts::{Counts, counts};
 pub use deny::{Denial, concerned};
 pub use doubt::{Doubt, MaxAge, Shrink, Size, stale};

@@ -61,7 +61,7 @@ pub struct Before {
 ///
 /// Shares are of what is in use in the held directory; one without active people can't be hurt, and
 /// only the licences count. Built-in limits of extensions and groups keep silent where a limit of
-/// people is passed: that is the same event, and one number to accept.
+/// at least as many people is passed: that is the same event, and one number to accept.
 pub fn verdict(
     held: &Directory,
     changes: &[Change],
@@ -72,12 +72,16 @@ pub fn verdict(
     if in_use(held, Kind::People) > 0 {
         let counts = counts(changes);
         let count = |kind, action| counts.get(&(kind, action)).copied().unwrap_or(0);
+        // The people of whom the reader is told that something is taken from them.
+        let mut told = 0;
         for action in LIMITED {
-            let value = count(Kind::People, action);
+            let (value, before) = (count(Kind::People, action), refusals.len());
             ask(&mut refusals, limits, held, (action, Kind::People), value, false);
             refusals.extend(standing_out(limits, action, value));
+            if refusals.len() > before && !matches!(action, Action::Add | Action::Split) {
+                told += value;
+            }
         }
-        let told = !refusals.is_empty();
         let few = few_extensions(limits, held);
         let extensions = extension_counts(held, changes, few);
         for action in LIMITED {
@@ -86,7 +90,7 @@ pub fn verdict(
                     Kind::Extensions => extensions.get(&(kind, action)).copied().unwrap_or(0),
                     _ => count(kind, action),
                 };
-                let same = told && matches!(kind, Kind::Extensions | Kind::Groups);
+                let same = value <= told && matches!(kind, Kind::Extensions | Kind::Groups);
                 ask(&mut refusals, limits, held, (action, kind), value, same);
             }
         }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::{
-    directory::{Collection, Extension, Group, GroupPath, Id, Person, Status},
+    directory::{Collection, Extension, Field, Group, GroupPath, Id, Person, Status, Value},
     plan::{
-        EntryKind, Share, Usual,
+        EntryKind, FieldChange, Share, Usual,
         samples::{self, bound},
     },
 };
@@ -129,11 +129,7 @@ fn what_is_built_in_for_numbers_and_groups_does_not_say_the_same_twice() {
     let emptied: Vec<Change> = (0..30)
         .map(|n| {
             let was = samples::text(&format!("{}", 10_000 + n));
-            let field = crate::plan::FieldChange::of(
-                crate::directory::Field::Extension,
-                was,
-                crate::directory::Value::None,
-            );
+            let field = FieldChange::of(Field::Extension, was, Value::None);
             Change { fields: vec![field], ..samples::change(Action::Update, n) }
         })
         .collect();
@@ -224,4 +220,18 @@ fn an_acceptance_holds_for_one_number() {
     for (limit, value) in [("disable", 40), ("disable", 42), ("move", 41), ("extensions", 41)] {
         assert_eq!(left(limit, value), all);
     }
+}
+
+#[test]
+fn a_few_people_do_not_stand_for_many_numbers() {
+    // Few more than may leave, and a fifth of the others lose their numbers at the same time.
+    let mut changes = people(Action::Disable, 26);
+    let lost = (26..300).map(|n| {
+        let number = Value::Text(Text::from((10_000 + n).to_string()));
+        let fields = vec![FieldChange::of(Field::Extension, number, Value::None)];
+        Change { fields, ..samples::change(Action::Update, n) }
+    });
+    changes.extend(lost);
+    let told = refused(&held(1000), &changes, &Limits::default());
+    assert_eq!(told, ["disable.people 26 of 25", "disable.extensions.share 300 of 200"]);
 }

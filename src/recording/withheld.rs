@@ -67,11 +67,15 @@ pub(super) fn withheld(names: &[Text], records: &[Record]) -> Vec<bool> {
 fn is_secret_name(name: &str) -> bool {
     let plain: String =
         name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    if ABOUT.iter().any(|about| plain.contains(about)) {
-        return false;
+    if LAST.contains(&last_word(name).to_lowercase().as_str()) {
+        return true;
     }
-    SECRET.iter().any(|secret| plain.contains(secret))
-        || LAST.contains(&last_word(name).to_lowercase().as_str())
+    let ends = SECRET.iter().filter_map(|secret| Some(plain.rfind(secret)? + secret.len()));
+    // What stands before it is no fact about it: a managed password is one.
+    let about = |end: usize| {
+        plain.starts_with(ABOUT[0]) || ABOUT.iter().any(|about| plain[end..].contains(about))
+    };
+    ends.max().is_some_and(|end| !about(end))
 }
 
 /// The last word of `voicemailPin`, `voicemail_pin`, `Voicemail PIN`.
@@ -126,6 +130,10 @@ mod tests {
             "pin",
             "refresh_token",
             "client secret",
+            "msDS-ManagedPassword",
+            "account_password",
+            "oneTimePassword",
+            "passwordResetToken",
         ] {
             assert!(is_secret_name(name), "{name}");
         }
@@ -134,6 +142,8 @@ mod tests {
             "badPwdCount",
             "passwordExpired",
             "pwdChangedTime",
+            "maxPwdAge",
+            "lastPasswordChange",
             "shipping",
             "mail",
             "opinion",

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     directory::{Field, Joined, Text, Value},
-    plan::{Action, Cause, Change, EntryKind, FieldChange, Plan, tails},
+    plan::{Action, Cause, Change, EntryKind, FieldChange, FurtherPin, Plan, tails},
 };
 
 /// Names shown for a disable or a refusal.
@@ -299,23 +299,32 @@ pub(super) fn record_lines(field: &FieldChange) -> Vec<String> {
 
 /// The pin that demands a change, or some of it, and the edit by hand that it undoes.
 fn demanded(change: &Change) -> Vec<String> {
-    let Cause { source: _, rule: _, pin, pinned, note, edit } = &change.cause;
+    let cause = &change.cause;
+    let Cause { source: _, rule: _, pin, pinned, note, further, edit } = cause;
     let mut lines = Vec::new();
     if let Some(pin) = pin {
-        let fields: Vec<String> =
-            pinned.iter().map(|field| safe(field).cut(40).to_string()).collect();
-        let fields = match fields.len() {
-            0 => String::new(),
-            _ => format!("{} ", fields.join(", ")),
-        };
-        let note = note.as_ref().map(|note| format!(": {}", safe(note).cut(200)));
-        let at = safe(pin).cut(120);
-        lines.push(format!("({fields}pinned at {at}{})", note.unwrap_or_default()));
+        let own = pinned.iter().filter(|field| !cause.is_of_a_further_pin(field));
+        lines.push(pin_line(own, pin, note.as_ref()));
     }
+    lines.extend(
+        further
+            .iter()
+            .map(|FurtherPin { pin, pinned, note }| pin_line(pinned.iter(), pin, note.as_ref())),
+    );
     if let Some(edit) = edit {
         lines.push(format!("(undoes an edit by hand, commit {})", safe(edit).cut(13)));
     }
     lines.iter().map(|line| painted(DIM, line)).collect()
+}
+
+fn pin_line<'a>(pinned: impl Iterator<Item = &'a Text>, pin: &Text, note: Option<&Text>) -> String {
+    let fields: Vec<String> = pinned.map(|field| safe(field).cut(40).to_string()).collect();
+    let fields = match fields.len() {
+        0 => String::new(),
+        _ => format!("{} ", fields.join(", ")),
+    };
+    let note = note.map(|note| format!(": {}", safe(note).cut(200)));
+    format!("({fields}pinned at {}{})", safe(pin).cut(120), note.unwrap_or_default())
 }
 
 /// Where the rule stands that gave a place.

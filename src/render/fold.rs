@@ -108,7 +108,7 @@ fn wholly_alike(run: &[Change], all: bool) -> Vec<Fold<'_>> {
             let (before, after) = if all { exactly(field) } else { tails(field) };
             (&field.field, before, after)
         });
-        let Cause { rule, pin, edit, source: _, pinned: _, note: _ } = &change.cause;
+        let Cause { rule, pin, edit, source: _, pinned: _, note: _, further: _ } = &change.cause;
         let with = change.with.as_ref().map(Id::as_str);
         let cause = [rule.as_deref(), pin.as_deref(), edit.as_deref(), with];
         let evidence = change.evidence.as_deref();

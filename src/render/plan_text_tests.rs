@@ -249,6 +249,16 @@ fn what_a_pin_or_an_edit_by_hand_has_to_do_with_is_said() {
         shown.contains("(department pinned at rollbook.yaml:52:5: on loan, until 2027-01-31)"),
         "{shown}"
     );
+    change.cause.pinned.push("site".into());
+    let second = crate::plan::FurtherPin {
+        pin: "rollbook.yaml:57:5".into(),
+        pinned: vec!["site".into()],
+        note: None,
+    };
+    change.cause.further = vec![second];
+    let shown = told(&samples::plan(vec![change.clone()]));
+    assert!(shown.contains("(department pinned at rollbook.yaml:52:5: on loan"), "{shown}");
+    assert!(shown.contains("(site pinned at rollbook.yaml:57:5)"), "{shown}");
     change.cause =
         crate::plan::Cause { edit: Some("1f9c2e7a01b2c3d4".into()), ..Default::default() };
     let shown = told(&samples::plan(vec![change]));

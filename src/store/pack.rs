@@ -34,8 +34,9 @@ struct Packed {
 /// `objects` holds each id once, sorted by id.
 pub(super) fn write(folder: &Path, objects: &[Object]) -> io::Result<()> {
     fs::create_dir_all(folder)?;
+    // Without git's endings: what a killed run leaves half written is no pack to anybody.
     let name = format!("tmp_rollbook_{}", unique());
-    let (pack, index) = (folder.join(format!("{name}.pack")), folder.join(format!("{name}.idx")));
+    let (pack, index) = (folder.join(format!("{name}_pack")), folder.join(format!("{name}_idx")));
     let written = write_both(&pack, &index, objects).and_then(|name| {
         // The index comes last: git takes a pack for there when it sees the index.
         fs::rename(&pack, folder.join(format!("pack-{name}.pack")))?;

@@ -73,6 +73,24 @@ fn each_way_of_standing_is_told() {
 }
 
 #[test]
+fn the_record_of_somebody_merged_has_the_history_of_whom_it_stands_for() {
+    let folder = Folder::empty();
+    folder.write("staff.csv", "no,name,mail\n1,Ada,ada@x.example\n");
+    folder.write("phones.csv", "no,name,mail,ext\n9,Lobby,,4030\n");
+    let sources = "version: 1\nsources:\n  staff: { kind: csv, path: staff.csv, key: no, fields: { name: name, email: mail } }\n  phones: { kind: csv, path: phones.csv, key: no, fields: { name: name, email: mail, extension: ext } }\npeople:\n  link: [ email ]\n  prefer: { default: [ staff, phones ] }\n";
+    folder.write("rollbook.yaml", sources);
+    folder.rollbook(["apply", "--yes"]).code(0);
+    folder.write("phones.csv", "no,name,mail,ext\n9,Lobby,ada@x.example,4030\n");
+    folder.rollbook(["apply", "--yes"]).code(0);
+    let by_id = standing(&folder, &["staff/1"], "active");
+    let by_record = standing(&folder, &["phones/9"], "active");
+    assert_eq!(by_record["id"], "staff/1");
+    assert_eq!(by_record["person"], by_id["person"]);
+    assert_eq!(by_record["fields"], by_id["fields"]);
+    standing(&folder, &["phones/9", "--state-only"], "merged");
+}
+
+#[test]
 fn several_people_are_named_and_nobody_is_guessed() {
     let folder = folder("no,name,team,ext,mail\n1,Ada,Sales,4021,\n2,Ada,Sales,4022,\n");
     for words in [&["explain", "ada"][..], &["explain", "ada", "--state-only"]] {

@@ -18,6 +18,8 @@ mod generated;
 mod json_files;
 mod killed;
 mod ledger;
+mod limits;
+mod link_table;
 mod manifest;
 mod mapping_tests;
 mod number_plan;

@@ -26,7 +26,7 @@ fn left() -> Folder {
     let mut folder = Folder::empty();
     folder.write("rollbook.yaml", MANIFEST);
     for (days, rows) in [(0, "1,Ada,4021\n"), (10, "1,Ada,4022\n"), (20, "")] {
-        folder.write("staff.csv", &format!("no,name,ext\n{rows}9,Zoe,4099\n"));
+        folder.write("staff.csv", format!("no,name,ext\n{rows}9,Zoe,4099\n"));
         day(&mut folder, days);
         folder.rollbook(["apply", "--yes"]).code(0);
     }

@@ -68,6 +68,15 @@ fn the_readme_shows_the_plan_of_june_and_the_commit_that_it_made() {
 }
 
 #[test]
+fn what_the_readme_shows_of_explain_is_in_its_story() {
+    let story = masked(&page("tests/cmd/explain.md"));
+    let (line, shown) = &blocks(&page("README.md"), "console")[0];
+    for part in masked(shown).split("…\n") {
+        assert!(!part.is_empty() && story.contains(part), "README.md:{line}: {part}");
+    }
+}
+
+#[test]
 fn the_picture_shows_the_plan_of_june() {
     let mut seen = String::new();
     for line in page("docs/plan.svg").lines().filter(|line| line.starts_with("<text")) {

@@ -88,7 +88,7 @@ fn what_happened_to_others_does_not_make_a_plan_stale() {
     // And the next run finds nothing but what the sources say since.
     folder.write(
         "staff.csv",
-        csv(&[&saved[0], &saved[1], "3,Cy,Night,4099,", BASE[3], BASE[4], &saved[5]]),
+        csv(&[saved[0], saved[1], "3,Cy,Night,4099,", BASE[3], BASE[4], saved[5]]),
     );
     folder.rollbook(["plan", "--detailed-exitcode"]).code(0);
 }

@@ -99,13 +99,15 @@ pub(super) fn part(
         first.filter(|first| causes().all(|cause| of(cause).as_ref() == Some(first))).cloned()
     };
     let pinned = |cause: &Cause| cause.pinned.iter().any(|pinned| pinned == field.name());
-    let all_pinned = causes().all(pinned);
+    // Of several pins of one person it isn't told which one this is.
+    let all_pinned = causes().all(|cause| pinned(cause) && cause.further.is_empty());
     let cause = Cause {
         source: common(|cause| &cause.source),
         // The rule is the one that gives the place.
         rule: if field == Field::Path { common(|cause| &cause.rule) } else { None },
         pin: if all_pinned { common(|cause| &cause.pin) } else { None },
         pinned: Vec::new(),
+        further: Vec::new(),
         note: if all_pinned { common(|cause| &cause.note) } else { None },
         edit: if causes().any(pinned) { None } else { common(|cause| &cause.edit) },
     };

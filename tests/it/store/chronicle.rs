@@ -553,3 +553,21 @@ fn ids_that_need_care_are_found_in_their_file() {
         assert_eq!(store.person(&head, &id).unwrap().as_ref(), directory.person(&id));
     }
 }
+
+#[test]
+fn whose_group_is_called_otherwise_by_hand_stands_elsewhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("directory.git");
+    let mut store = store(&path);
+    let people = of(vec![person(0, "/London"), person(1, "/Leeds")]);
+    commit(&mut store, &people, 1).unwrap();
+    edit(&path, "groups.yaml", |text| {
+        text.replace("path: \"/Leeds\"", "path: \"/York\"")
+            .replace("title: \"Leeds\"", "title: \"York\"")
+    });
+    let head = store.head().unwrap().unwrap();
+    let touched = |n| store.touched(&person(n, "/London").id, &head).unwrap();
+    assert_eq!(touched(0).len(), 1);
+    assert_eq!((touched(1).len(), touched(1)[0].fields.clone()), (2, vec![Field::Path]));
+    agrees(&store, &whole(&store), 1);
+}

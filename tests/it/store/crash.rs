@@ -137,7 +137,7 @@ fn what_killed_runs_left_is_removed_after_an_hour() {
     let mut store = Store::open(&settings(&path)).unwrap();
     commit(&mut store, &company(3, 1), 1).unwrap();
     let old = [
-        "objects/pack/tmp_rollbook_1-1.pack",
+        "objects/pack/tmp_rollbook_1-1_pack",
         "objects/tmp_object_git2_x",
         "../.directory.git.rollbook-1-1",
     ];
