@@ -44,6 +44,10 @@ pub trait Connector: Source + serde::de::DeserializeOwned + schemars::JsonSchema
 
     /// Attributes that this kind always knows, for checks without reading settings or source.
     const ATTRIBUTES: Vocabulary;
+
+    /// Whether a fetch looks at [`Context::known`]. One that doesn't can be read while the directory
+    /// is.
+    const ASKS_WHO_IS_KNOWN: bool = true;
 }
 
 /// The attribute names that expressions may use.

@@ -18,6 +18,7 @@ use rollbook::{
     store::{Message, Store},
 };
 
+mod joined;
 mod people;
 
 const SIZES: [u64; 4] = [1_000, 10_000, 100_000, 1_000_000];
@@ -57,18 +58,18 @@ fn grouping(criterion: &mut Criterion) {
 }
 
 fn joining(criterion: &mut Criterion) {
-    let rules = people::link();
+    let rules = joined::link();
     for (name, first) in [("joining three sources", true), ("joining three sources again", false)] {
         let mut group = group(criterion, name);
         for size in &SIZES[..3] {
             let held = LazyCell::new(|| match first {
                 true => Directory::default(),
-                false => people::joined(*size),
+                false => joined::directory(*size),
             });
             group.throughput(Throughput::Elements(3 * size));
             group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
                 bencher.iter_batched(
-                    || people::three_sources(*size),
+                    || joined::three_sources(*size),
                     |sources| merge(sources, &held, &rules),
                     BatchSize::PerIteration,
                 );

@@ -1,5 +1,7 @@
 //! What a command works on: the manifest, the repository, and the directory as it is held.
 
+use std::{panic, thread};
+
 use jiff::Timestamp;
 
 use super::{Cx, progress::Board, report::Failure, world::Here};
@@ -103,6 +105,27 @@ impl Desk {
         // From the commit, not from now, so that a plan of a recording asks the same. A time before
         // all times is no bound.
         Some(head.when.checked_sub(after).unwrap_or(Timestamp::MIN))
+    }
+
+    /// Reads the last commit that this repository has, and all sources: at the same time, where no
+    /// source has to be told whom the directory knows.
+    ///
+    /// What the sources gave is by itself, since a directory is worth something without them.
+    pub fn held_here_and_read(
+        &self,
+        cx: &Cx<'_>,
+    ) -> Result<(Held, Result<Vec<Fetched>, Failure>), Failure> {
+        if self.manifest.sources.iter().any(|source| source.kind.asks_who_is_known) {
+            let held = self.held_here()?;
+            let fetched = self.read(cx, &held.directory);
+            return Ok((held, fetched));
+        }
+        thread::scope(|scope| {
+            let held = scope.spawn(|| self.held_here());
+            let fetched = self.read(cx, &Directory::default());
+            let held = held.join().unwrap_or_else(|panic| panic::resume_unwind(panic))?;
+            Ok((held, fetched))
+        })
     }
 
     /// Reads all sources and compares.

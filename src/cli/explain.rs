@@ -1,6 +1,6 @@
 //! `explain`: why the directory has somebody as it does, or doesn't have them.
 
-use std::path::Path;
+use std::{mem, path::Path};
 
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -31,20 +31,25 @@ use crate::{
 
 pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     let desk = Desk::open(cx)?;
-    let held = match &words.at {
-        Some(rev) => {
+    let (held, fetched) = match (&words.replay, &words.at, words.state_only) {
+        (_, Some(rev), _) => {
             let commit = desk.store.resolve(rev)?;
             let directory = desk.store.read(&commit)?;
-            Held { head: Some(commit), directory, past: Past::default() }
+            let held = Held { head: Some(commit), directory, past: Past::default() };
+            (held, Err(Text::new_static("the directory is looked at as it was")))
         }
-        None => desk.held_here()?,
+        (None, None, false) => {
+            let (held, fetched) = desk.held_here_and_read(cx)?;
+            (held, fetched.map_err(|failure| failure.phrase()))
+        }
+        _ => (desk.held_here()?, Err(Text::new_static("only the directory is asked for"))),
     };
     let wanted = Wanted::new(&desk.manifest, &held.directory, &words.who);
-    let sources = match (&words.replay, &words.at, words.state_only) {
-        (Some(folder), ..) => Ok(replayed(cx, &desk.manifest, &held, folder, &wanted)?),
-        (None, Some(_), _) => Err(Text::new_static("the directory is looked at as it was")),
-        (None, None, true) => Err(Text::new_static("only the directory is asked for")),
-        (None, None, false) => live(cx, &desk, &held, &wanted).map_err(|failure| failure.phrase()),
+    let sources = match &words.replay {
+        Some(folder) => Ok(replayed(cx, &desk.manifest, &held, folder, &wanted)?),
+        None => fetched.and_then(|fetched| {
+            live(cx, &desk, &held, fetched, &wanted).map_err(|failure| failure.phrase())
+        }),
     };
     let Held { head: commit, directory, past: _ } = held;
     let now = match (&sources, &words.at, &commit) {
@@ -63,6 +68,9 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
                     let origin = wanted.provenance(&joined, &directory, people, &id);
                     let (live, also) =
                         of_one(seen, &joined, readings, &id, origin, (&directory, &words.who));
+                    // Taking a hundred thousand people apart would keep the answer waiting; what
+                    // they are made of goes with the program.
+                    mem::forget(joined);
                     (Some(id), also, Ok(live))
                 }
                 None => {
@@ -118,6 +126,7 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         Form::Json => cx.out.json(&told)?,
         Form::Yaml => cx.out.yaml(&told)?,
     }
+    mem::forget(directory);
     Ok(Exit::Done)
 }
 
@@ -130,14 +139,14 @@ struct Sources<'m> {
     now: Timestamp,
 }
 
-/// Reads all sources.
+/// Takes what the sources gave just now.
 fn live<'m>(
     cx: &Cx<'_>,
     desk: &'m Desk,
     held: &Held,
+    fetched: Vec<Fetched>,
     wanted: &Wanted,
 ) -> Result<Sources<'m>, Failure> {
-    let fetched = desk.read(cx, &held.directory)?;
     desk::with_world(cx, &desk.manifest, |world| {
         sources(&desk.manifest, held, fetched, world, wanted)
     })

@@ -66,17 +66,16 @@ fn made(cx: &Cx<'_>, words: &Words) -> Result<Plan, Failure> {
             Ok(engine::plan_of(&desk.manifest, &held.of_line(), fetched, world)?)
         });
     }
-    let held = desk.held(cx)?;
-    if words.record.record.is_none() || words.to.is_some() {
-        return desk.plan_or_back(cx, &held, words.to.as_deref());
+    if words.to.is_some() {
+        return desk.plan_or_back(cx, &desk.held(cx)?, words.to.as_deref());
     }
-    let fetched = desk.read(cx, &held.directory)?;
-    recordings::keep(
-        cx,
-        &words.record,
-        &desk.manifest,
-        desk.manifest.sources.iter().zip(&fetched),
-    )?;
+    desk.store.sync(cx.around.now)?;
+    let (held, fetched) = desk.held_here_and_read(cx)?;
+    let fetched = fetched?;
+    if words.record.record.is_some() {
+        let kept = desk.manifest.sources.iter().zip(&fetched);
+        recordings::keep(cx, &words.record, &desk.manifest, kept)?;
+    }
     desk::with_world(cx, &desk.manifest, |world| {
         Ok(engine::plan_of(&desk.manifest, &held.of_line(), fetched, world)?)
     })

@@ -29,6 +29,8 @@ pub struct Kind {
     pub status: Option<&'static str>,
     /// What is known of its attributes without reading settings or source.
     pub attributes: Vocabulary,
+    /// Whether reading it takes whom the directory knows.
+    pub asks_who_is_known: bool,
     /// The schema of its settings.
     pub schema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
     /// Settings to the source that they are; references are resolved beforehand.
@@ -44,6 +46,7 @@ impl Kind {
             defaults: T::DEFAULTS,
             status: T::STATUS,
             attributes: T::ATTRIBUTES,
+            asks_who_is_known: T::ASKS_WHO_IS_KNOWN,
             schema: |generator| T::json_schema(generator),
             open: |settings| Ok(Box::new(decode::<T>(settings)?)),
         }

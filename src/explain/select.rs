@@ -29,9 +29,18 @@ pub fn is_meant(person: &Person, who: &str) -> bool {
     let in_pbx = who.split_once(':').is_some_and(|(pbx, text)| person.pbx == pbx && number(text));
     let email = || {
         let address = person.email.as_ref();
-        address.is_some_and(|address| address.to_lowercase() == who.to_lowercase())
+        address.is_some_and(|address| alike(address, who))
     };
-    in_pbx || number(who) || email() || person.name.to_lowercase() == who.to_lowercase()
+    in_pbx || number(who) || email() || alike(&person.name, who)
+}
+
+/// Whether two texts differ in case at most. Everybody is asked, so letters without accents are
+/// compared as they stand.
+fn alike(one: &str, other: &str) -> bool {
+    match one.is_ascii() && other.is_ascii() {
+        true => one.eq_ignore_ascii_case(other),
+        false => one.to_lowercase() == other.to_lowercase(),
+    }
 }
 
 /// Who of the directory is meant: by id or record, else by what they go by; who has a number or a
@@ -135,4 +144,18 @@ fn left_out(sources: &[(Sighting, Mapped)], readings: &[Reading<'_>], who: &str)
     found.sort();
     found.dedup();
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::alike;
+
+    #[test]
+    fn case_is_no_difference_with_accents_or_without() {
+        assert!(alike("Ada LOVELACE", "ada Lovelace"));
+        assert!(alike("ÉLODIE Martin", "élodie martin"));
+        assert!(!alike("Elodie Martin", "Élodie Martin"));
+        // The sign of kelvin is a capital k.
+        assert!(alike("\u{212a}im", "kim"));
+    }
 }

@@ -262,6 +262,16 @@ fn the_same_directory_gives_the_same_bytes() {
 }
 
 #[test]
+fn git_packs_people_as_they_are_so_that_all_are_read_fast() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("directory.git");
+    commit(&mut store(&path), &company(200, 3), 1).unwrap();
+    let asked = ["check-attr", "delta", "people/london/00.yaml", "groups.yaml"];
+    let said = git(&path, &asked);
+    assert_eq!(said, "people/london/00.yaml: delta: unset\ngroups.yaml: delta: unspecified\n");
+}
+
+#[test]
 fn a_changed_number_is_one_changed_line_beneath_its_persons_name() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("directory.git");

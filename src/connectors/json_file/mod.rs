@@ -39,6 +39,7 @@ impl Connector for JsonFile {
     const DEFAULTS: &'static [(Field, &'static str)] = &[];
     const STATUS: Option<&'static str> = None;
     const ATTRIBUTES: Vocabulary = Vocabulary::Open;
+    const ASKS_WHO_IS_KNOWN: bool = false;
 }
 
 impl Source for JsonFile {
