@@ -71,11 +71,11 @@ pub struct Filled {
     pub remark: Option<Text>,
 }
 
-/// Maps one record as [`super::entries`] does, and tells how. `names` are the listing's.
+/// Maps one record as [`super::entries()`] does, and tells how. `names` are the listing's.
 ///
 /// # Errors
 ///
-/// As [`super::entries`].
+/// As [`super::entries()`].
 pub fn trace(record: &Record, names: &[Text], mapping: &Mapping) -> Result<Trace, MappingError> {
     let listing = Listing {
         names: names.to_vec(),
