@@ -285,15 +285,28 @@ proptest! {
         let mut held = Directory::default();
         for day in &days {
             let first = plan(&held, day);
-            held = after(&held, &first);
             // Who merged has links to somebody else from now on, and an outdated one of theirs may
-            // then not hold: that takes one more run.
-            // So does who lost all records to somebody else and stays, as nobody knows of their own.
+            // then not hold: that takes one more run. So does who lost all records to somebody
+            // else and stays, as nobody knows of their own; and who leaves by what a source says
+            // of somebody whom they are joined with on that very day.
             let merges = |change: &Change| change.action == Action::Merge;
             let loses = |change: &Change| {
                 change.field(Field::Records).is_some_and(|change| change.after.is_empty())
             };
-            if first.changes.iter().any(|change| merges(change) || loses(change)) {
+            let follows = |change: &Change| {
+                change.action == Action::Disable
+                    && held.people.iter().filter(|person| *person.id.as_str() == *change.key).any(
+                        |person| {
+                            let said = change.evidence.as_deref().unwrap_or_default();
+                            let by = |id: &Id| said.contains(&format!("`{}`", id.source()));
+                            !known(person).iter().any(by)
+                        },
+                    )
+            };
+            let once_more = |change: &Change| merges(change) || loses(change) || follows(change);
+            let once_more = first.changes.iter().any(once_more);
+            held = after(&held, &first);
+            if once_more {
                 held = after(&held, &plan(&held, day));
             }
             let again = plan(&held, day);
