@@ -4,10 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     directory::{Directory, Field, Person, Reason, Status, Text, Value},
-    plan::{
-        self, Action, Cause, Change, Circumstances, EntryKind, FieldChange, Limits, Plan, Remarks,
-        differences,
-    },
+    plan::{self, Action, Change, Circumstances, FieldChange, Limits, Plan, Remarks, differences},
 };
 
 /// The changes that lead from one directory to another, as a plan without sources.
@@ -46,18 +43,8 @@ pub fn between(before: &Directory, after: &Directory, base: &str, when: Timestam
 /// What happened to one person between two commits; nothing where they stayed as they were.
 pub fn of_person(before: Option<&Person>, after: Option<&Person>) -> Option<Change> {
     let about = after.or(before)?;
-    let mut change = Change {
-        id: Text::default(),
-        action: Action::Update,
-        entry: EntryKind::Person,
-        key: about.id.clone().into(),
-        name: about.name.clone(),
-        fields: Vec::new(),
-        reason: None,
-        evidence: None,
-        with: None,
-        cause: Cause { source: Some(about.id.source().into()), ..Cause::default() },
-    };
+    let mut change = Change::of_person(Action::Update, about, Vec::new());
+    change.cause.source = Some(about.id.source().into());
     if let (Some(before), Some(after)) = (before, after) {
         change.fields = differences(before, after);
     }

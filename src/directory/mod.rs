@@ -56,3 +56,14 @@ impl Directory {
         self.people.iter().filter(|person| person.takes_licence()).count() as u64
     }
 }
+
+/// Bytes in hexadecimal, as digests are written.
+pub fn hexadecimal(bytes: &[u8]) -> Text {
+    use std::fmt::Write;
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing to a `String` can't fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text.into()
+}

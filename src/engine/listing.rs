@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    directory::{Extension, Joined, Person, Status, Text},
+    directory::{Extension, Joined, Person, Status, Text, hexadecimal},
     mapping::{Draft, Mapped},
     plan::Sighting,
     source::Coverage,
@@ -35,10 +35,6 @@ pub(super) fn digest(mapped: &Mapped, sighting: &Sighting) -> Text {
     whole.list(out_of_scope.iter().map(|(id, _)| id.as_str()));
     whole.list(sighting.departures.iter().map(|departure| departure.key.as_str()));
     hexadecimal(&Sha256::digest(&whole.0))
-}
-
-fn hexadecimal(bytes: &[u8]) -> Text {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
 }
 
 /// Values one after the other, each with its length, so that no two lists of values are alike.

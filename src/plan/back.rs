@@ -5,7 +5,7 @@ use std::{cmp::Ordering, collections::BTreeMap};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Cause, Change, EntryKind, FieldChange, Plan, differences};
+use super::{Action, Change, EntryKind, FieldChange, Plan, differences};
 use crate::{
     directory::{Directory, Field, Id, Person, Reason, Status, Text, Value},
     finding::{Code, Finding},
@@ -51,7 +51,7 @@ pub fn back(held: &Directory, then: &Directory, to: &WayBack) -> Vec<Change> {
             (Some(is), Some(was)) => of_both(is, was),
             (Some(is), None) => is.status.is_active().then(|| {
                 let evidence = format!("not in the directory at {}", to.named());
-                let mut change = change(Action::Disable, is, Vec::new());
+                let mut change = Change::of_person(Action::Disable, is, Vec::new());
                 change.reason = Some(Reason::Manual);
                 change.evidence = Some(evidence.into());
                 change
@@ -60,7 +60,11 @@ pub fn back(held: &Directory, then: &Directory, to: &WayBack) -> Vec<Change> {
             (None, Some(was)) => was.status.is_active().then(|| {
                 let all = Field::ALL.into_iter();
                 let fields = all.map(|field| FieldChange::of(field, Value::None, was.get(field)));
-                change(Action::Add, was, fields.filter(|field| !field.after.is_empty()).collect())
+                Change::of_person(
+                    Action::Add,
+                    was,
+                    fields.filter(|field| !field.after.is_empty()).collect(),
+                )
             }),
             (None, None) => None,
         });
@@ -71,11 +75,13 @@ fn of_both(is: &Person, was: &Person) -> Option<Change> {
     let fields = || differences(is, was);
     match (&is.status, &was.status) {
         (Status::Disabled { .. }, Status::Disabled { .. }) => None,
-        (Status::Disabled { .. }, Status::Active) => Some(change(Action::Enable, was, fields())),
+        (Status::Disabled { .. }, Status::Active) => {
+            Some(Change::of_person(Action::Enable, was, fields()))
+        }
         (Status::Active, Status::Disabled { reason, evidence, .. }) => {
             let merged = *reason == Reason::Merged;
             let action = if merged { Action::Merge } else { Action::Disable };
-            let mut change = change(action, was, fields());
+            let mut change = Change::of_person(action, was, fields());
             change.reason = Some(*reason);
             change.evidence = Some(evidence.clone());
             Some(change)
@@ -83,23 +89,8 @@ fn of_both(is: &Person, was: &Person) -> Option<Change> {
         (Status::Active, Status::Active) => {
             let fields = fields();
             let action = if is.path == was.path { Action::Update } else { Action::Move };
-            (!fields.is_empty()).then(|| change(action, was, fields))
+            (!fields.is_empty()).then(|| Change::of_person(action, was, fields))
         }
-    }
-}
-
-fn change(action: Action, person: &Person, fields: Vec<FieldChange>) -> Change {
-    Change {
-        id: Text::default(),
-        action,
-        entry: EntryKind::Person,
-        key: person.id.clone().into(),
-        name: person.name.clone(),
-        fields,
-        reason: None,
-        evidence: None,
-        with: None,
-        cause: Cause::default(),
     }
 }
 

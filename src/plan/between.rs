@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use rayon::prelude::*;
 
-use super::{Action, Cause, Change, EntryKind, FieldChange, Sighting};
+use super::{Action, Cause, Change, FieldChange, Sighting};
 use crate::{
     directory::{Directory, Field, Id, Person, Reason, Status, Text, Unknown, Value},
     finding::{Code, Finding, Severity},
@@ -345,22 +345,9 @@ fn change(
     fields: Vec<FieldChange>,
     rule: &Option<Text>,
 ) -> Change {
-    Change {
-        id: Text::default(),
-        action,
-        entry: EntryKind::Person,
-        key: person.id.clone().into(),
-        name: person.name.clone(),
-        fields,
-        reason: None,
-        evidence: None,
-        with: None,
-        cause: Cause {
-            source: Some(person.id.source().into()),
-            rule: rule.clone(),
-            ..Cause::default()
-        },
-    }
+    let source = Some(person.id.source().into());
+    let cause = Cause { source, rule: rule.clone(), ..Cause::default() };
+    Change { cause, ..Change::of_person(action, person, fields) }
 }
 
 /// Somebody new, or back: perhaps since they turned out not to be one with another person.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::directory::{Directory, Field, Id, Reason, Text, Value};
+use crate::directory::{Directory, Field, Id, Person, Reason, Text, Value};
 
 /// What happens to one entry; an entry is in one change at most.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -156,6 +156,22 @@ impl FieldChange {
 }
 
 impl Change {
+    /// Something that happens to a person; its cause, and what shows it, are still to be told.
+    pub fn of_person(action: Action, person: &Person, fields: Vec<FieldChange>) -> Self {
+        Self {
+            id: Text::default(),
+            action,
+            entry: EntryKind::Person,
+            key: person.id.clone().into(),
+            name: person.name.clone(),
+            fields,
+            reason: None,
+            evidence: None,
+            with: None,
+            cause: Cause::default(),
+        }
+    }
+
     /// The change of a field, where that field changes.
     pub fn field(&self, field: Field) -> Option<&FieldChange> {
         self.fields.iter().find(|change| change.field == field.name())

@@ -61,7 +61,7 @@ pub use verdict::{Before, Refusal, Verdict, verdict};
 
 use self::deny::denied;
 use crate::{
-    directory::{Directory, Disagreement, Dispute, Text, Unknown},
+    directory::{Directory, Disagreement, Dispute, Text, Unknown, hexadecimal},
     finding::Finding,
 };
 
@@ -362,20 +362,10 @@ impl Plan {
         // Only a map with keys that are no text, or a failing writer, can make this fail.
         let written = serde_json::to_writer(&mut hash, &bound);
         match (written, hash.into_inner()) {
-            (Ok(()), Ok(hash)) => hex(&hash.finalize()),
+            (Ok(()), Ok(hash)) => hexadecimal(&hash.finalize()),
             _ => Text::default(),
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> Text {
-    use std::fmt::Write;
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        // Writing to a `String` can't fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text.into()
 }
 
 fn count(changes: &[Change], unchanged: u64) -> Summary {

@@ -188,14 +188,3 @@ impl RecordingError {
         }
     }
 }
-
-/// Bytes in hexadecimal.
-fn hex(bytes: &[u8]) -> Text {
-    use std::fmt::Write;
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        // Writing to a `String` can't fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text.into()
-}

@@ -86,7 +86,7 @@ impl Disguise {
 
     /// Equal for equal keys; the key can't be had from it.
     pub fn id(&self) -> Text {
-        super::hex(&self.hash(&[b"id"])[..8])
+        crate::directory::hexadecimal(&self.hash(&[b"id"])[..8])
     }
 
     /// How each of these attributes is replaced, by the fields that it fills. `also` are fields that

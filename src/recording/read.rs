@@ -243,7 +243,7 @@ impl Lines {
         if !rest.map_err(|error| self.unreadable(error))? {
             return Err(self.damaged("it goes on after its last record".into()));
         }
-        let hash = super::hex(&std::mem::take(&mut self.hash).finalize());
+        let hash = crate::directory::hexadecimal(&std::mem::take(&mut self.hash).finalize());
         if self.bytes != entry.bytes || hash != entry.sha256 {
             return Err(self.damaged("its checksum is not that of what was written".into()));
         }

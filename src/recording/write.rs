@@ -288,6 +288,6 @@ impl Hashed {
     fn end(self) -> io::Result<(u64, Text)> {
         let Self { file, hash, bytes } = self;
         file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-        Ok((bytes, super::hex(&hash.finalize())))
+        Ok((bytes, crate::directory::hexadecimal(&hash.finalize())))
     }
 }

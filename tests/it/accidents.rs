@@ -45,22 +45,11 @@ fn rights(server: &Server, first: &[&str]) {
     ));
 }
 
-fn reads_from(folder: &mut Folder, server: &Server) {
-    for (name, value) in [
-        ("LDAP_URL", "LDAPS_URL"),
-        ("LDAP_USER", "BIND_DN"),
-        ("LDAP_PASSWORD", "BIND_PW"),
-        ("LDAP_CA", "CA_CERT"),
-    ] {
-        folder.set(name, server.get(value));
-    }
-}
-
 /// A directory with everybody of the server in it.
 fn filled(server: &Server) -> Folder {
     let mut folder = Folder::empty();
     folder.write("rollbook.yaml", MANIFEST);
-    reads_from(&mut folder, server);
+    folder.reads_from(server);
     folder.rollbook(["apply", "--yes"]).code(0);
     folder
 }
@@ -165,7 +154,7 @@ fn a_replica_that_is_not_yet_filled_disables_nobody() {
 
     // A replica knows people by the same ids, once it has them.
     let half = openldap_with(PEOPLE / 2);
-    reads_from(&mut folder, &half);
+    folder.reads_from(&half);
     nobody_is_lost(&folder, 0);
     let plan_of_half = plan(&folder);
     assert_eq!(plan_of_half["sources"][0]["records"], PEOPLE / 2);
@@ -175,7 +164,7 @@ fn a_replica_that_is_not_yet_filled_disables_nobody() {
 
     // Empty: first not even the base is there, then only that.
     let empty = openldap_with(0);
-    reads_from(&mut folder, &empty);
+    folder.reads_from(&empty);
     nobody_is_lost(&folder, 1);
     empty.change(
         "dn: ou=People,dc=example,dc=test\nchangetype: add\nobjectClass: organizationalUnit\n\
@@ -183,7 +172,7 @@ fn a_replica_that_is_not_yet_filled_disables_nobody() {
     );
     nobody_is_lost(&folder, 0);
 
-    reads_from(&mut folder, &server);
+    folder.reads_from(&server);
     nobody_is_lost(&folder, 0);
     assert_eq!(plan(&folder)["changes"], Value::Array(Vec::new()));
 }

@@ -53,13 +53,6 @@ fn the_examples_of_may_and_june_differ_as_the_tour_says() {
 fn ldap() {
     let mut folder = Folder::example("ldap");
     let server = servers::openldap_of_ones_own();
-    for (name, value) in [
-        ("LDAP_URL", "LDAPS_URL"),
-        ("LDAP_USER", "BIND_DN"),
-        ("LDAP_PASSWORD", "BIND_PW"),
-        ("LDAP_CA", "CA_CERT"),
-    ] {
-        folder.set(name, server.get(value));
-    }
+    folder.reads_from(&server);
     assert!(settles(&folder) > 2_500);
 }

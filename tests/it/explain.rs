@@ -157,14 +157,7 @@ fn a_recording_tells_what_the_live_sources_tell() {
 fn somebody_of_a_real_directory_server() {
     let mut folder = Folder::example("ldap");
     let server = servers::openldap();
-    for (name, value) in [
-        ("LDAP_URL", "LDAPS_URL"),
-        ("LDAP_USER", "BIND_DN"),
-        ("LDAP_PASSWORD", "BIND_PW"),
-        ("LDAP_CA", "CA_CERT"),
-    ] {
-        folder.set(name, server.get(value));
-    }
+    folder.reads_from(server);
     let told = standing(&folder, &["Joshua Wilson"], "new");
     let record = &told["records"][0];
     assert!(record["place"].as_str().is_some_and(|dn| dn.contains("jwilson0")), "{told:#}");

@@ -13,14 +13,7 @@ use super::{
 /// The LDAP example on a real server.
 fn with_openldap(server: &Server) -> Folder {
     let mut folder = Folder::example("ldap");
-    for (name, value) in [
-        ("LDAP_URL", "LDAPS_URL"),
-        ("LDAP_USER", "BIND_DN"),
-        ("LDAP_PASSWORD", "BIND_PW"),
-        ("LDAP_CA", "CA_CERT"),
-    ] {
-        folder.set(name, server.get(value));
-    }
+    folder.reads_from(server);
     folder
 }
 

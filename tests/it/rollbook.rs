@@ -7,6 +7,8 @@ use std::{
     process::{Command, Output},
 };
 
+use super::servers::Server;
+
 /// What a command ended with.
 #[derive(Debug)]
 pub struct Ended {
@@ -76,6 +78,18 @@ impl Folder {
     pub fn set(&mut self, name: &str, value: impl Into<String>) {
         self.environment.retain(|(known, _)| known != name);
         self.environment.push((name.into(), value.into()));
+    }
+
+    /// Tells manifests as that of the LDAP example where this server is.
+    pub fn reads_from(&mut self, server: &Server) {
+        for (name, value) in [
+            ("LDAP_URL", "LDAPS_URL"),
+            ("LDAP_USER", "BIND_DN"),
+            ("LDAP_PASSWORD", "BIND_PW"),
+            ("LDAP_CA", "CA_CERT"),
+        ] {
+            self.set(name, server.get(value));
+        }
     }
 
     /// Runs `rollbook` with these words.

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     directory::{Extension, GroupPath, Id, Person, Reason, Status},
-    plan::{EntryKind, change::sort_and_number, differences, groups},
+    plan::{change::sort_and_number, differences, groups},
 };
 
 pub(super) const NOON: Timestamp = Timestamp::constant(1_795_168_800, 0);
@@ -32,17 +32,11 @@ fn many(count: usize, line: impl Fn(usize) -> String) -> Vec<Person> {
 }
 
 fn change(action: Action, person: &Person, fields: Vec<FieldChange>) -> Change {
+    let gone = action == Action::Disable;
     Change {
-        id: Text::default(),
-        action,
-        entry: EntryKind::Person,
-        key: person.id.clone().into(),
-        name: person.name.clone(),
-        fields,
-        reason: (action == Action::Disable).then_some(Reason::Gone),
-        evidence: (action == Action::Disable).then(|| "gone".into()),
-        with: None,
-        cause: Cause::default(),
+        reason: gone.then_some(Reason::Gone),
+        evidence: gone.then(|| "gone".into()),
+        ..Change::of_person(action, person, fields)
     }
 }
 
