@@ -138,8 +138,15 @@ pub fn plan_of(
 ) -> Result<Plan, EngineError> {
     let (reports, read) = seen(manifest, held, fetched, world)?.into_iter().unzip();
     let Held { directory: held, base, past } = held;
-    let Merged { mut people, fates, sightings, mut findings, disputes, mut disagreements } =
-        merge(read, held, &manifest.people);
+    let Merged {
+        mut people,
+        fates,
+        sightings,
+        mut findings,
+        disputes,
+        mut disagreements,
+        inventory,
+    } = merge(read, held, &manifest.people);
     let today = world.now.to_zoned(TimeZone::UTC).date();
     let names = manifest.sources.iter().map(|source| source.name.clone()).collect();
     let mut pinned = pins::pin(&manifest.pins, &mut people, held, names, today);
@@ -151,6 +158,9 @@ pub fn plan_of(
     findings.extend(plan::undone(&mut changes, &past.edits));
     findings.extend(pinned.findings);
     changes.extend(tree(held, &active, manifest)?);
+    let equipment = plan::equipment(held, &inventory, &sightings);
+    changes.extend(equipment.changes);
+    findings.extend(equipment.findings);
     findings.extend(undecided);
     findings.extend(manifest.findings());
     findings.extend(plan::duplicates(&active));
@@ -252,6 +262,8 @@ pub fn fetch(
     let attributes = declared.mapping.attributes();
     let progress = (world.progress)(&declared.name);
     let cx = Context {
+        name: &declared.name,
+        pbx: &declared.mapping.pbx,
         root: world.root,
         now: world.now,
         attributes: &attributes,

@@ -7,7 +7,10 @@ use std::{
 
 use jiff::Timestamp;
 
-use crate::directory::{Field, Id, Reason, Text};
+use crate::{
+    directory::{Field, Id, Inventory, Reason, Text},
+    finding::Finding,
+};
 
 /// Something that people are read from. Only ever read: there is no way to write through it.
 pub trait Source: Send + Sync {
@@ -63,6 +66,10 @@ pub enum Vocabulary {
 
 /// What a fetch may know of the world, read once at the roof.
 pub struct Context<'a> {
+    /// What the manifest calls the source: the first part of the ids of what it lists.
+    pub name: &'a str,
+    /// The number space of the source's extensions.
+    pub pbx: &'a str,
     /// The folder that relative paths start from: the manifest's.
     pub root: &'a Path,
     /// When this run began.
@@ -104,6 +111,11 @@ pub struct Listing {
     /// What became of people in [`Context::known`] who are not listed, where the source can tell;
     /// sorted by key.
     pub departures: Vec<Departure>,
+    /// Devices, system devices and channels, in our words; sorted. An owner is the id of a record
+    /// of this listing. Whether a line is shared isn't told yet: who is one person isn't known.
+    pub inventory: Inventory,
+    /// Remarks on what was read: an optional table that this release lacks, keys that lead nowhere.
+    pub findings: Vec<Finding>,
 }
 
 /// What a source holds about one person, in the vendor's words.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use rollbook::{
-    directory::{Directory, Field, Text},
+    directory::{Directory, Field, Inventory, Text},
     finding::Position,
     grouping::{Condition, Rule, Template},
     mapping::{Draft, Expression, Mapping, Scope},
@@ -58,6 +58,8 @@ pub fn listing(count: u64, day: u64) -> Listing {
         records,
         coverage: Coverage::Complete { proof: "made up".into() },
         departures: Vec::new(),
+        inventory: Inventory::default(),
+        findings: Vec::new(),
     }
 }
 

@@ -79,6 +79,8 @@ fn examine(
     };
     let attributes = declared.mapping.attributes();
     let context = Context {
+        name: &declared.name,
+        pbx: &declared.mapping.pbx,
         root: world.root,
         now: world.now,
         attributes: &attributes,

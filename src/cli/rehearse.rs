@@ -10,7 +10,7 @@ use super::{
     report::{Failure, no_plan},
 };
 use crate::{
-    directory::Text,
+    directory::{Inventory, Text},
     engine::{self, Fetched, World},
     manifest::{DeclaredSource, Manifest},
     plan::{Past, Plan, Summary},
@@ -188,6 +188,8 @@ fn empty() -> crate::source::Listing {
         coverage: crate::source::Coverage::Partial { because: String::new() },
         as_of: None,
         departures: Vec::new(),
+        inventory: Inventory::default(),
+        findings: Vec::new(),
     }
 }
 

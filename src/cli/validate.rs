@@ -65,6 +65,8 @@ fn names(cx: &Cx<'_>, manifest: &Manifest, declared: &DeclaredSource) -> Vec<Dia
         Ok(source) => {
             let attributes = declared.mapping.attributes();
             let known = source.vocabulary(&Context {
+                name: &declared.name,
+                pbx: &declared.mapping.pbx,
                 root: &manifest.root,
                 now: cx.around.now,
                 attributes: &attributes,

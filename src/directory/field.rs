@@ -23,6 +23,7 @@ pub enum Field {
     SiteAddress,
     Pbx,
     Extension,
+    ExtensionBy,
     AdditionalExtensions,
     Intercoms,
     Telephone,
@@ -104,7 +105,7 @@ pub enum WrongValue {
 
 impl Field {
     /// All of them, in the order that a person reads them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Name,
         Self::JobTitle,
         Self::Department,
@@ -112,6 +113,7 @@ impl Field {
         Self::SiteAddress,
         Self::Pbx,
         Self::Extension,
+        Self::ExtensionBy,
         Self::AdditionalExtensions,
         Self::Intercoms,
         Self::Telephone,
@@ -138,6 +140,7 @@ impl Field {
             Self::SiteAddress => "site_address",
             Self::Pbx => "pbx",
             Self::Extension => "extension",
+            Self::ExtensionBy => "extension_by",
             Self::AdditionalExtensions => "additional_extensions",
             Self::Intercoms => "intercoms",
             Self::Telephone => "telephone",
@@ -174,6 +177,7 @@ impl Field {
             | Self::Site
             | Self::SiteAddress
             | Self::Pbx
+            | Self::ExtensionBy
             | Self::Telephone
             | Self::Mobile
             | Self::Pager
@@ -256,6 +260,7 @@ impl Person {
             Field::SiteAddress => (&self.site_address).into(),
             Field::Pbx => Value::Text(self.pbx.clone()),
             Field::Extension => (&self.extension).into(),
+            Field::ExtensionBy => (&self.extension_by).into(),
             Field::AdditionalExtensions => (&self.additional_extensions).into(),
             Field::Intercoms => (&self.intercoms).into(),
             Field::Telephone => (&self.telephone).into(),
@@ -295,6 +300,7 @@ impl Person {
                     Some(text) => Some(extension(&text)?),
                 }
             }
+            Field::ExtensionBy => self.extension_by = text(field, value)?,
             Field::AdditionalExtensions => self.additional_extensions = extensions(field, value)?,
             Field::Intercoms => self.intercoms = extensions(field, value)?,
             Field::Telephone => self.telephone = text(field, value)?,

@@ -1,22 +1,32 @@
 //! Who can be reached, and where they stand: the directory in the field's own words.
 
+mod channel;
 mod collection;
+mod device;
+mod equipment;
 mod extension;
 mod field;
 mod group;
 mod id;
 mod joined;
 mod ledger;
+mod number;
 mod person;
+mod system_device;
 
+pub use channel::{Channel, ChannelKind};
 pub use collection::Collection;
+pub use device::{Device, DeviceKind, Ownership};
+pub use equipment::{Equipment, Inventory, Property, WrongProperty};
 pub use extension::{Extension, NotDialable};
 pub use field::{Field, FieldKind, Value, WrongValue};
 pub use group::{BadPath, Group, GroupPath};
 pub use id::{BadId, Id};
 pub use joined::{BadJoined, Joined};
 pub use ledger::{Disagreement, Dispute, Since, Skipped, Unknown};
+pub use number::{BadNumber, DirectoryNumber, Line};
 pub use person::{Person, Reason, Status};
+pub use system_device::{SystemDevice, SystemDeviceKind};
 
 /// Text of the directory: cheap to copy, short texts without an allocation.
 pub type Text = smol_str::SmolStr;
@@ -29,6 +39,8 @@ pub type Text = smol_str::SmolStr;
 pub struct Directory {
     /// People, active and disabled, sorted by [`Person::id`].
     pub people: Vec<Person>,
+    /// Devices, system devices and channels, in use and disabled.
+    pub inventory: Inventory,
     /// The places in the tree, sorted by path; an ancestor of a group is a group too.
     pub groups: Vec<Group>,
     /// Named sets of people across the tree, sorted by name.

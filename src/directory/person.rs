@@ -28,6 +28,9 @@ pub struct Person {
     pub pbx: Text,
     /// The number that calls are attributed by, unique inside the pbx.
     pub extension: Option<Extension>,
+    /// What the source went by where it found the extension in one of several ways: `first line of
+    /// SEP001122334455`.
+    pub extension_by: Option<Text>,
     /// Further extensions that count for this person, sorted.
     pub additional_extensions: Vec<Extension>,
     /// Intercom numbers, sorted.
@@ -73,6 +76,7 @@ impl Person {
             site_address: None,
             pbx: Text::new_static("main"),
             extension: None,
+            extension_by: None,
             additional_extensions: Vec::new(),
             intercoms: Vec::new(),
             telephone: None,

@@ -4,7 +4,9 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    directory::{Extension, Joined, Person, Status, Text, hexadecimal},
+    directory::{
+        Equipment, Extension, Inventory, Joined, Person, Status, Text, Value, hexadecimal,
+    },
     mapping::{Draft, Mapped},
     plan::Sighting,
     source::Coverage,
@@ -18,7 +20,7 @@ const SHARE: usize = 4096;
 ///
 /// People come in the order of their ids, so the order of a source's records is not part of it.
 pub(super) fn digest(mapped: &Mapped, sighting: &Sighting) -> Text {
-    let Mapped { people, held_back, out_of_scope, findings: _ } = mapped;
+    let Mapped { people, held_back, out_of_scope, findings: _, inventory } = mapped;
     let shares: Vec<[u8; 32]> = people
         .par_chunks(SHARE)
         .map(|share| {
@@ -34,6 +36,10 @@ pub(super) fn digest(mapped: &Mapped, sighting: &Sighting) -> Text {
     whole.list(held_back.iter().map(|id| id.as_str()));
     whole.list(out_of_scope.iter().map(|(id, _)| id.as_str()));
     whole.list(sighting.departures.iter().map(|departure| departure.key.as_str()));
+    let Inventory { devices, system_devices, channels } = inventory;
+    whole.equipment(devices);
+    whole.equipment(system_devices);
+    whole.equipment(channels);
     hexadecimal(&Sha256::digest(&whole.0))
 }
 
@@ -65,6 +71,20 @@ impl Bytes {
         texts.for_each(|text| self.text(text));
     }
 
+    fn equipment<T: Equipment>(&mut self, all: &[T]) {
+        self.count(all.len());
+        for one in all {
+            self.text(one.id().as_str());
+            for property in T::PROPERTIES {
+                match one.get(*property) {
+                    Value::List(texts) => self.list(texts.iter().map(Text::as_str)),
+                    Value::Text(text) => self.maybe(Some(&text)),
+                    Value::None | Value::Flag(_) => self.maybe(None),
+                }
+            }
+        }
+    }
+
     fn draft(&mut self, draft: &Draft) {
         // The place is not the source's: the manifest's rules give it, and its digest is bound too.
         self.person(&draft.person);
@@ -82,6 +102,7 @@ impl Bytes {
             site_address,
             pbx,
             extension,
+            extension_by,
             additional_extensions,
             intercoms,
             telephone,
@@ -113,6 +134,7 @@ impl Bytes {
             ip_phone,
             email,
             employee_id,
+            extension_by,
         ] {
             self.maybe(text.as_deref());
         }

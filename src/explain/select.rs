@@ -2,7 +2,7 @@
 
 use super::Reading;
 use crate::{
-    directory::{Directory, Id, Person},
+    directory::{Directory, Id, Inventory, Person},
     mapping::{Mapped, Mapping, entries},
     plan::Sighting,
     source::{Coverage, Listing, Record},
@@ -134,6 +134,8 @@ fn left_out(sources: &[(Sighting, Mapped)], readings: &[Reading<'_>], who: &str)
             coverage: Coverage::Partial { because: "some of its records are looked at".into() },
             as_of: None,
             departures: Vec::new(),
+            inventory: Inventory::default(),
+            findings: Vec::new(),
         };
         let all = Mapping { keep: None, ..reading.mapping.clone() };
         // What it can't map was told when all of it was mapped.

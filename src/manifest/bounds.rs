@@ -57,6 +57,10 @@ struct LimitFile {
     extensions: Option<CountFile>,
     /// Phones and device profiles.
     devices: Option<CountFile>,
+    /// Hunt groups, ports and bridges.
+    system_devices: Option<CountFile>,
+    /// Gateways and SIP trunks.
+    channels: Option<CountFile>,
     /// Groups of the tree.
     groups: Option<CountFile>,
     /// Collections.
@@ -161,12 +165,23 @@ impl Meaning<'_> {
     }
 
     fn limit(&mut self, node: &Node, action: Action, file: LimitFile, limits: &mut Limits) {
-        let LimitFile { people, share, extensions, devices, groups, collections } = file;
+        let LimitFile {
+            people,
+            share,
+            extensions,
+            devices,
+            system_devices,
+            channels,
+            groups,
+            collections,
+        } = file;
         let of_people = CountFile { count: people, share };
         self.count(node, (action, Kind::People), of_people, limits);
         for (kind, file) in [
             (Kind::Extensions, extensions),
             (Kind::Devices, devices),
+            (Kind::SystemDevices, system_devices),
+            (Kind::Channels, channels),
             (Kind::Groups, groups),
             (Kind::Collections, collections),
         ] {

@@ -87,7 +87,13 @@ impl Meaning<'_> {
         let mut expressions = Vec::new();
         let mut fields = Vec::new();
         for (field, default) in kind.defaults {
+            // What shows whose a number is says so of the number that the kind itself finds.
+            let goes_with = match field {
+                Field::ExtensionBy => Field::Extension,
+                other => *other,
+            };
             if !common.fields.contains_key(field.name())
+                && !common.fields.contains_key(goes_with.name())
                 && let Some(expression) = self.default_of(kind, field.name(), default, &key.at)
             {
                 fields.push((*field, expression));

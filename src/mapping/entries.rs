@@ -13,7 +13,7 @@ use super::{
     record::{Made, Prepared},
 };
 use crate::{
-    directory::{Field, Id, Text},
+    directory::{Field, Id, Inventory, Text},
     finding::{Code, Finding, Position, Severity},
     source::{Listing, Record},
 };
@@ -52,6 +52,8 @@ pub struct Mapped {
     pub out_of_scope: Vec<(Id, Text)>,
     /// Sorted.
     pub findings: Vec<Finding>,
+    /// Devices, system devices and channels, as the source listed them.
+    pub inventory: Inventory,
 }
 
 /// Why a listing can't be mapped at all.
@@ -89,7 +91,11 @@ pub fn entries(mut listing: Listing, mapping: &Mapping) -> Result<Mapped, Mappin
     if !records.is_sorted_by(|one, next| one.key <= next.key) {
         records.par_sort_by_cached_key(|record| (start(&record.key), record.key.clone()));
     }
-    let mut mapped = Mapped::default();
+    let mut mapped = Mapped {
+        inventory: mem::take(&mut listing.inventory),
+        findings: mem::take(&mut listing.findings),
+        ..Mapped::default()
+    };
     set_aside(&mut records, &mapping.source, &mut mapped);
 
     // Each person is written once, into the list that is given back: they are most of the memory.
@@ -206,6 +212,8 @@ mod tests {
             records: records.collect(),
             coverage: Coverage::Complete { proof: "all".into() },
             departures: Vec::new(),
+            inventory: Inventory::default(),
+            findings: Vec::new(),
         }
     }
 

@@ -39,6 +39,7 @@ pub(super) fn slot(person: &mut Person, field: Field) -> Option<Slot<'_>> {
         Field::Department => Slot::Maybe(&mut person.department),
         Field::Site => Slot::Maybe(&mut person.site),
         Field::SiteAddress => Slot::Maybe(&mut person.site_address),
+        Field::ExtensionBy => Slot::Maybe(&mut person.extension_by),
         Field::Telephone => Slot::Maybe(&mut person.telephone),
         Field::Mobile => Slot::Maybe(&mut person.mobile),
         Field::Pager => Slot::Maybe(&mut person.pager),

@@ -9,7 +9,7 @@ use super::{
     tidy::tidy,
 };
 use crate::{
-    directory::{Extension, Field, FieldKind, Id, Person, Text, Value},
+    directory::{Extension, Field, FieldKind, Id, Inventory, Person, Text, Value},
     finding::{Finding, Position},
     source::{Attribute, Coverage, Listing, Record},
 };
@@ -83,6 +83,8 @@ pub fn trace(record: &Record, names: &[Text], mapping: &Mapping) -> Result<Trace
         coverage: Coverage::Partial { because: "one record of it is looked at".into() },
         as_of: None,
         departures: Vec::new(),
+        inventory: Inventory::default(),
+        findings: Vec::new(),
     };
     let prepared = Prepared::new(mapping, &listing)?;
     let mut findings = Vec::new();

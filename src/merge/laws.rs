@@ -158,7 +158,7 @@ fn sources(day: &Day) -> Vec<(Sighting, Mapped)> {
 }
 
 fn plan(held: &Directory, day: &Day) -> Plan {
-    let Merged { people, fates, sightings, findings, disputes, disagreements } =
+    let Merged { people, fates, sightings, findings, disputes, disagreements, inventory: _ } =
         merge(sources(day), held, &rules(day));
     let Difference { changes, unchanged, unknown, .. } =
         plan::between(held, &people, &sightings, &fates);

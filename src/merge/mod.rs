@@ -6,6 +6,7 @@
 mod clusters;
 mod decide;
 mod emptied;
+mod inventory;
 mod matching;
 mod nodes;
 mod people;
@@ -36,7 +37,7 @@ use self::{
     values::{Orders, Winners},
 };
 use crate::{
-    directory::{Directory, Disagreement, Dispute, Field, Id, Reason, Text},
+    directory::{Directory, Disagreement, Dispute, Field, Id, Inventory, Reason, Text},
     finding::Finding,
     mapping::{Draft, Mapped},
     plan::Sighting,
@@ -57,6 +58,8 @@ pub struct Merged {
     pub disputes: Vec<Dispute>,
     /// Values that lost to another source's.
     pub disagreements: Vec<Disagreement>,
+    /// Devices, system devices and channels of all sources, with the people whose they are.
+    pub inventory: Inventory,
 }
 
 /// What becomes of an active person of the directory whom no draft is about.
@@ -118,6 +121,7 @@ pub fn merge(sources: Vec<(Sighting, Mapped)>, held: &Directory, rules: &PeopleR
         join(&mut merged, held, rules);
     }
     emptied::apply(&mut merged, held, &rules.emptied);
+    inventory::settle(&mut merged.inventory, &merged.people, held);
     merged
 }
 
@@ -130,9 +134,10 @@ fn together(sources: Vec<(Sighting, Mapped)>) -> Merged {
         findings: Vec::new(),
         disputes: Vec::new(),
         disagreements: Vec::new(),
+        inventory: Inventory::default(),
     };
     for (mut sighting, mapped) in sources {
-        let Mapped { mut people, held_back, out_of_scope, mut findings } = mapped;
+        let Mapped { mut people, held_back, out_of_scope, mut findings, mut inventory } = mapped;
         sighting.held_back = held_back;
         sighting.out_of_scope = out_of_scope;
         merged.sightings.push(sighting);
@@ -142,7 +147,12 @@ fn together(sources: Vec<(Sighting, Mapped)>) -> Merged {
             merged.people.append(&mut people);
         }
         merged.findings.append(&mut findings);
+        let Inventory { devices, system_devices, channels } = &mut merged.inventory;
+        devices.append(&mut inventory.devices);
+        system_devices.append(&mut inventory.system_devices);
+        channels.append(&mut inventory.channels);
     }
+    merged.inventory.sort();
     // Sorted runs: `sort_by` finds them and merges, in linear time.
     merged.people.sort_by(|a, b| a.person.id.cmp(&b.person.id));
     merged.sightings.sort_by(|a, b| a.source.cmp(&b.source));
@@ -150,7 +160,7 @@ fn together(sources: Vec<(Sighting, Mapped)>) -> Merged {
 }
 
 fn join(merged: &mut Merged, held: &Directory, rules: &PeopleRules) {
-    let Merged { people, fates, sightings, findings, disputes, disagreements } = merged;
+    let Merged { people, fates, sightings, findings, disputes, disagreements, .. } = merged;
     let nodes = Nodes::new(people.iter(), held, sightings);
     let ranks = rules.prefer.ranks(None, &nodes.sources.names);
     let orders = Orders::new(rules, &nodes.sources.names);

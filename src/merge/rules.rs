@@ -164,6 +164,7 @@ pub(super) fn text(person: &Person, field: Field) -> Option<&Text> {
         Field::Site => person.site.as_ref(),
         Field::SiteAddress => person.site_address.as_ref(),
         Field::Pbx => Some(&person.pbx),
+        Field::ExtensionBy => person.extension_by.as_ref(),
         Field::Telephone => person.telephone.as_ref(),
         Field::Mobile => person.mobile.as_ref(),
         Field::Pager => person.pager.as_ref(),

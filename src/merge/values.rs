@@ -42,11 +42,12 @@ impl Orders {
     }
 }
 
-/// The fields that are taken from one record or another; the number space comes with the number.
+/// The fields that are taken from one record or another; the number space, and what shows whose the
+/// number is, come with the number.
 pub(super) fn taken() -> impl Iterator<Item = Field> {
-    Field::ALL
-        .into_iter()
-        .filter(|field| !matches!(field, Field::Pbx | Field::Records | Field::Path))
+    Field::ALL.into_iter().filter(|field| {
+        !matches!(field, Field::Pbx | Field::ExtensionBy | Field::Records | Field::Path)
+    })
 }
 
 /// Whether a record has something to say in a field. Where it isn't listed it speaks for what its
@@ -120,6 +121,8 @@ pub(super) fn combined(
         winners[field as usize] = node.source;
         if field == Field::Extension {
             winners[Field::Pbx as usize] = node.source;
+            winners[Field::ExtensionBy as usize] = node.source;
+            copy(Field::ExtensionBy, node.person, &mut person);
         }
     }
     if let Some(primary) = &person.extension {
@@ -137,6 +140,7 @@ fn copy(field: Field, from: &Person, to: &mut Person) {
         Field::SiteAddress => to.site_address = from.site_address.clone(),
         Field::Pbx => to.pbx = from.pbx.clone(),
         Field::Extension => to.extension = from.extension.clone(),
+        Field::ExtensionBy => to.extension_by = from.extension_by.clone(),
         Field::AdditionalExtensions => {
             to.additional_extensions = from.additional_extensions.clone();
         }

@@ -1,9 +1,9 @@
 //! A directory once a plan is applied to it.
 
-use super::{Action, Change, EntryKind, Plan, ledger};
+use super::{Action, Change, EntryKind, Plan, equipment, ledger};
 use crate::directory::{
-    Collection, Directory, Field, Group, GroupPath, Id, Person, Reason, Status, Text, Value,
-    WrongValue,
+    Collection, Directory, Field, Group, GroupPath, Id, Inventory, Person, Reason, Status, Text,
+    Value, WrongValue,
 };
 
 /// Why a plan can't be applied to a directory: it was made for another one, or changed by hand.
@@ -111,7 +111,7 @@ impl Misfit {
         }
     }
 
-    fn senseless(change: &Change, because: impl ToString) -> Self {
+    pub(super) fn senseless(change: &Change, because: impl ToString) -> Self {
         Self::Senseless { change: change.id.clone(), because: because.to_string() }
     }
 
@@ -148,6 +148,7 @@ impl Directory {
     pub fn after(mut self, plan: &Plan) -> Result<Self, Misfit> {
         let since = plan.made_at;
         let mut new_people = Vec::new();
+        let mut new_equipment = Inventory::default();
         let mut new_groups = Vec::new();
         let mut new_collections = Vec::new();
         for change in &plan.changes {
@@ -168,6 +169,9 @@ impl Directory {
                     let at = self.people.binary_search_by(|p| p.id.as_str().cmp(&change.key));
                     let at = at.map_err(|_| Misfit::entry(change, false))?;
                     alter(&mut self.people[at], change, status)?;
+                }
+                (EntryKind::Device | EntryKind::SystemDevice | EntryKind::Channel, _) => {
+                    equipment::apply(&mut self.inventory, &mut new_equipment, change, status)?;
                 }
                 (EntryKind::Group, Action::Add) => {
                     let path = GroupPath::parse(&change.key)
@@ -203,6 +207,8 @@ impl Directory {
         if let Some([one, _]) = self.people.windows(2).find(|two| two[0].id == two[1].id) {
             return Err(there_already(plan, EntryKind::Person, one.id.as_str()));
         }
+        equipment::join(&mut self.inventory, new_equipment)
+            .map_err(|(entry, id)| there_already(plan, entry, id.as_str()))?;
         self.groups.append(&mut new_groups);
         self.groups.sort_by(|a, b| a.path.cmp(&b.path));
         if let Some([one, _]) = self.groups.windows(2).find(|two| two[0].path == two[1].path) {

@@ -14,7 +14,7 @@ pub struct Change {
     pub action: Action,
     /// To what.
     pub entry: EntryKind,
-    /// A person's id, a group's path or a collection's name.
+    /// The id of a person or of equipment, a group's path or a collection's name.
     pub key: Text,
     /// What people call it; for a person the name after the change.
     pub name: Text,
@@ -66,6 +66,12 @@ pub enum Action {
 pub enum EntryKind {
     /// A person.
     Person,
+    /// A phone or a device profile.
+    Device,
+    /// A hunt group, a port or a bridge.
+    SystemDevice,
+    /// A gateway or a SIP trunk.
+    Channel,
     /// A place in the tree.
     Group,
     /// A named set across the tree.
@@ -75,7 +81,8 @@ pub enum EntryKind {
 /// One field, before and after.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FieldChange {
-    /// The field's word: one of [`Field`], or `title`, `rule`, `members` of a collection.
+    /// The field's word: one of [`Field`]; of equipment a [`Property`](crate::directory::Property);
+    /// `title`, `rule` or `members` of a collection.
     pub field: Text,
     /// What it was.
     pub before: Value,

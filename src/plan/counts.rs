@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{Action, Change, EntryKind, Kind};
-use crate::directory::{Directory, Extension, Field, Id, Person, Text, Value};
+use crate::directory::{
+    Channel, Device, Directory, Equipment, Extension, Field, Id, Person, SystemDevice, Text, Value,
+};
 
 /// How many entries of each kind are changed in which way; a way that doesn't occur is left out.
 pub type Counts = BTreeMap<(Kind, Action), u64>;
@@ -14,6 +16,9 @@ pub fn counts(changes: &[Change]) -> Counts {
     for alike in changes.chunk_by(|a, b| (a.entry, a.action) == (b.entry, b.action)) {
         let kind = match alike[0].entry {
             EntryKind::Person => Kind::People,
+            EntryKind::Device => Kind::Devices,
+            EntryKind::SystemDevice => Kind::SystemDevices,
+            EntryKind::Channel => Kind::Channels,
             EntryKind::Group => Kind::Groups,
             EntryKind::Collection => Kind::Collections,
         };
@@ -28,14 +33,19 @@ pub(super) fn in_use(held: &Directory, kind: Kind) -> u64 {
     let count = match kind {
         Kind::People => active().count(),
         Kind::Extensions => active().map(|person| numbers(person).count()).sum(),
-        // No source gives any yet.
-        Kind::Devices => 0,
+        Kind::Devices => used::<Device>(held),
+        Kind::SystemDevices => used::<SystemDevice>(held),
+        Kind::Channels => used::<Channel>(held),
         Kind::Groups => held.groups.iter().filter(|group| group.status.is_active()).count(),
         Kind::Collections => {
             held.collections.iter().filter(|collection| collection.status.is_active()).count()
         }
     };
     count as u64
+}
+
+fn used<T: Equipment>(held: &Directory) -> usize {
+    T::all(&held.inventory).iter().filter(|one| one.status().is_active()).count()
 }
 
 /// A number within its pbx.

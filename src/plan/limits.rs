@@ -30,6 +30,10 @@ pub enum Kind {
     Extensions,
     /// Phones and device profiles.
     Devices,
+    /// Hunt groups, ports and bridges.
+    SystemDevices,
+    /// Gateways and SIP trunks.
+    Channels,
     /// Groups of the tree.
     Groups,
     /// Collections.
@@ -87,8 +91,15 @@ const RUNS: usize = 10;
 
 impl Kind {
     /// All of them, in the order in which refusals name them.
-    pub const ALL: [Self; 5] =
-        [Self::People, Self::Extensions, Self::Devices, Self::Groups, Self::Collections];
+    pub const ALL: [Self; 7] = [
+        Self::People,
+        Self::Extensions,
+        Self::Devices,
+        Self::SystemDevices,
+        Self::Channels,
+        Self::Groups,
+        Self::Collections,
+    ];
 
     /// The word for it in the manifest and in a limit's name.
     pub fn as_str(self) -> &'static str {
@@ -96,6 +107,8 @@ impl Kind {
             Self::People => "people",
             Self::Extensions => "extensions",
             Self::Devices => "devices",
+            Self::SystemDevices => "system_devices",
+            Self::Channels => "channels",
             Self::Groups => "groups",
             Self::Collections => "collections",
         }
@@ -108,7 +121,7 @@ impl Kind {
             (Self::People, _) => true,
             (_, Action::Disable | Action::Add) => true,
             (Self::Extensions | Self::Collections, Action::Update) => true,
-            (Self::Devices, Action::Update | Action::Move) => true,
+            (Self::Devices | Self::SystemDevices | Self::Channels, Action::Update) => true,
             _ => false,
         }
     }
@@ -200,6 +213,8 @@ impl Default for Limits {
             ((Action::Disable, Kind::People), Limit { count: people, ..Limit::share(50, 0) }),
             ((Action::Disable, Kind::Extensions), Limit::share(200, 20)),
             ((Action::Disable, Kind::Devices), Limit::share(200, 20)),
+            ((Action::Disable, Kind::SystemDevices), Limit::share(200, 20)),
+            ((Action::Disable, Kind::Channels), Limit::share(200, 20)),
             ((Action::Disable, Kind::Groups), Limit::share(500, 20)),
             ((Action::Disable, Kind::Collections), Limit::share(500, 0)),
             ((Action::Update, Kind::People), Limit::share(300, 0)),

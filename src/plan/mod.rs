@@ -8,6 +8,7 @@ mod counts;
 mod deny;
 mod doubt;
 mod edits;
+mod equipment;
 mod findings;
 mod joins;
 mod ledger;
@@ -42,6 +43,7 @@ pub use counts::{Counts, counts};
 pub use deny::{Denial, concerned};
 pub use doubt::{Doubt, MaxAge, Shrink, Size, stale};
 pub use edits::{Edit, edits, undone};
+pub use equipment::{EquipmentDifference, equipment};
 pub use findings::duplicates;
 pub use joins::{Joins, Tally};
 pub use ledger::{LedgerMoves, Moves};
@@ -157,6 +159,15 @@ pub struct Summary {
     /// Of these, people whose absence is not proven.
     #[serde(default)]
     pub unknown: u64,
+    /// Changes of devices.
+    #[serde(default)]
+    pub devices: u64,
+    /// Changes of system devices.
+    #[serde(default)]
+    pub system_devices: u64,
+    /// Changes of channels.
+    #[serde(default)]
+    pub channels: u64,
     /// Changes of groups.
     pub groups: u64,
     /// Changes of collections.
@@ -373,6 +384,9 @@ fn count(changes: &[Change], unchanged: u64) -> Summary {
     let mut summary = Summary { unchanged, joins, ..Summary::default() };
     for change in changes {
         let counter = match (change.entry, change.action) {
+            (EntryKind::Device, _) => &mut summary.devices,
+            (EntryKind::SystemDevice, _) => &mut summary.system_devices,
+            (EntryKind::Channel, _) => &mut summary.channels,
             (EntryKind::Group, _) => &mut summary.groups,
             (EntryKind::Collection, _) => &mut summary.collections,
             (EntryKind::Person, Action::Add) => &mut summary.add,

@@ -302,6 +302,7 @@ fn dress_of(field: Field, also: &[Field]) -> Dress {
         | Field::Department
         | Field::Site
         | Field::Pbx
+        | Field::ExtensionBy
         | Field::DoNotLog
         | Field::DoNotRecord
         | Field::ExcludeFromStatistics

@@ -15,7 +15,7 @@ use super::{
     lines::{self, Header, Left},
 };
 use crate::{
-    directory::Text,
+    directory::{Inventory, Text},
     source::{Coverage, Departure, Listing},
 };
 
@@ -190,7 +190,15 @@ fn answer(lines: &mut Lines, entry: &Entry, used: &[Text]) -> Result<Recorded, R
     }
     let coverage = Coverage::from(coverage);
     let as_of = header.as_of;
-    let listing = Listing { names, records, coverage, as_of, departures };
+    let listing = Listing {
+        names,
+        records,
+        coverage,
+        as_of,
+        departures,
+        inventory: Inventory::default(),
+        findings: Vec::new(),
+    };
     Ok(Recorded { listing, seconds: header.seconds })
 }
 

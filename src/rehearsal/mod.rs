@@ -256,6 +256,8 @@ mod tests {
             coverage: Coverage::Complete { proof: "all".into() },
             as_of: None,
             departures: Vec::new(),
+            inventory: crate::directory::Inventory::default(),
+            findings: Vec::new(),
         }
     }
 

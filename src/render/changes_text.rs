@@ -163,6 +163,9 @@ fn mark(action: Action) -> (char, anstyle::Style) {
 fn noun(entry: EntryKind) -> &'static str {
     match entry {
         EntryKind::Person => "person",
+        EntryKind::Device => "device",
+        EntryKind::SystemDevice => "system device",
+        EntryKind::Channel => "channel",
         EntryKind::Group => "group",
         EntryKind::Collection => "collection",
     }
@@ -176,6 +179,9 @@ fn tell(out: &mut String, plan: &Plan, fold: &Fold<'_>, tense: Tense, indent: us
     let pad = " ".repeat(indent + 2);
     match (first.entry, fold.changes.as_slice()) {
         (EntryKind::Collection, _) => collection(out, first, &begin, &pad),
+        (EntryKind::Device | EntryKind::SystemDevice | EntryKind::Channel, _) => {
+            equipment(out, first, &begin, &pad);
+        }
         (EntryKind::Group, groups) => group_lines(out, groups, &begin, &pad, all),
         (EntryKind::Person, [one]) => person(out, one, Some(plan), &begin, &pad, all),
         (EntryKind::Person, people) => match fold.likeness {
@@ -430,6 +436,19 @@ fn group_lines(out: &mut String, groups: &[&Change], begin: &str, pad: &str, all
     }
     if groups.len() > most {
         say(out, &format!("{pad}and {} more", grouped((groups.len() - most) as u64)));
+    }
+}
+
+fn equipment(out: &mut String, change: &Change, begin: &str, pad: &str) {
+    let name = painted(STRONG, safe(&change.name).cut(60));
+    let key = painted(DIM, format_args!("({})", safe(&change.key).cut(80)));
+    let evidence = match &change.evidence {
+        Some(evidence) => format!(": {}", safe(evidence).cut(200)),
+        None => String::new(),
+    };
+    say(out, &format!("{begin} {} {name} {key}{evidence}", noun(change.entry)));
+    if change.action != Action::Add {
+        change.fields.iter().for_each(|field| say(out, &format!("{pad}{}", field_line(field))));
     }
 }
 

@@ -87,7 +87,13 @@ fn fold_run(run: &[Change], all: bool) -> Vec<Fold<'_>> {
     let alone = |change| Fold { changes: vec![change], likeness: Likeness::Whole };
     let (entry, action) = (run[0].entry, run[0].action);
     match (entry, action) {
-        (EntryKind::Collection, _) => run.iter().map(alone).collect(),
+        (
+            EntryKind::Device
+            | EntryKind::SystemDevice
+            | EntryKind::Channel
+            | EntryKind::Collection,
+            _,
+        ) => run.iter().map(alone).collect(),
         (EntryKind::Person, Action::Add) if all || run.len() <= MANY => {
             run.iter().map(alone).collect()
         }

@@ -167,7 +167,11 @@ pub fn refusal_sentence(refusal: &Refusal) -> String {
     let (action, rest) = named.split_once('.').unwrap_or((named, ""));
     let what = match (action, rest.split('.').next().unwrap_or_default()) {
         ("licences", _) => format!("{value} licences would be taken"),
-        (action, kind @ ("extensions" | "devices" | "groups" | "collections")) => {
+        (
+            action,
+            kind @ ("extensions" | "devices" | "system_devices" | "channels" | "groups"
+            | "collections"),
+        ) => {
             let noun = kind.strip_suffix('s').unwrap_or(kind);
             let numbers = kind == "extensions";
             let would = match action {

@@ -20,6 +20,7 @@ pub(super) const FIELDS: Fields = &[
     ("site_address", Shape::Text),
     ("pbx", Shape::Text),
     ("extension", Shape::Text),
+    ("extension_by", Shape::Text),
     ("additional_extensions", Shape::List),
     ("intercoms", Shape::List),
     ("telephone", Shape::Text),
@@ -54,6 +55,7 @@ pub(super) fn write(out: &mut String, person: &Person) {
         site_address,
         pbx,
         extension,
+        extension_by,
         additional_extensions,
         intercoms,
         telephone,
@@ -78,6 +80,7 @@ pub(super) fn write(out: &mut String, person: &Person) {
     records::some(out, "site_address", site_address.as_deref());
     records::some(out, "pbx", (pbx != MAIN).then_some(pbx));
     records::some(out, "extension", extension.as_ref().map(Extension::as_str));
+    records::some(out, "extension_by", extension_by.as_deref());
     records::list(
         out,
         "additional_extensions",

@@ -73,7 +73,7 @@ pub(crate) fn opened(kind: &str, yaml: &str) -> Box<dyn Source> {
 
 pub(crate) fn context<'a>(root: &'a Path, attributes: &'a [Text]) -> Context<'a> {
     let now = Timestamp::UNIX_EPOCH;
-    Context { root, now, attributes, known: &[], progress: &Silent }
+    Context { name: "staff", pbx: "main", root, now, attributes, known: &[], progress: &Silent }
 }
 
 pub(crate) fn fetch(source: &dyn Source, root: &Path) -> Result<Listing, FetchError> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rollbook::{
-    directory::{Field, Text, Value},
+    directory::{Field, Inventory, Text, Value},
     finding::Position,
     mapping::{Became, Expression, Mapping, Scope, StepKind, entries, trace},
     numbers::{Block, Country, Dialling, DirectDial, NumberPlan, Range},
@@ -76,6 +76,8 @@ fn given(expression: &str, record: &str, yes_or_no: bool) -> Result<String, Stri
         }],
         coverage: Coverage::Complete { proof: "one record".into() },
         departures: Vec::new(),
+        inventory: Inventory::default(),
+        findings: Vec::new(),
     };
     let mapping = Mapping {
         source: "staff".into(),

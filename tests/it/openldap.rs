@@ -266,6 +266,8 @@ fn an_old_certificate_is_taken_by_its_pin_and_only_so() {
             serde_json::from_value(with(settings, json!({ "tls": { "pin": pin } }))).unwrap();
         let mut checks = Vec::new();
         let cx = Context {
+            name: "staff",
+            pbx: "main",
             root: folder.path(),
             now: "2026-06-01T00:00:00Z".parse().unwrap(),
             attributes: &[],
@@ -490,6 +492,8 @@ fn doctor_finds_everything_right_and_an_attribute_that_nobody_has() {
     let source: Ldap = serde_json::from_value(server.settings()).unwrap();
     let attributes = ["cn", "carLicense"].map(Text::from);
     let cx = Context {
+        name: "staff",
+        pbx: "main",
         root: Path::new("/"),
         now: "2026-06-01T00:00:00Z".parse().unwrap(),
         attributes: &attributes,

@@ -340,6 +340,8 @@ fn doctor_goes_all_the_way() {
     let source: ActiveDirectory = serde_json::from_value(settings).unwrap();
     let attributes = ["accountDisabled", "department", "pager", "wWWHomePage"].map(Text::from);
     let cx = Context {
+        name: "staff",
+        pbx: "main",
         root: Path::new("/"),
         now: "2020-06-01T00:00:00Z".parse().unwrap(),
         attributes: &attributes,

@@ -182,6 +182,8 @@ pub fn fetch_knowing<S: Source + serde::de::DeserializeOwned>(
     let mut attributes: Vec<Text> = attributes.iter().copied().map(Text::from).collect();
     attributes.sort();
     let cx = Context {
+        name: "staff",
+        pbx: "main",
         root: Path::new("/"),
         now: "2026-06-01T00:00:00Z".parse().unwrap(),
         attributes: &attributes,

@@ -74,6 +74,7 @@ fn person(n: usize, place: &str) -> Person {
         site_address: Some("1 Old Road\nLondon".into()),
         pbx: "main".into(),
         extension: Some(Extension::parse(&format!("{n:05}")).unwrap()),
+        extension_by: None,
         additional_extensions: Vec::new(),
         intercoms: Vec::new(),
         telephone: Some(format!("+44 20 7946 {n:05}").into()),
@@ -118,6 +119,7 @@ fn of(mut people: Vec<Person>) -> Directory {
     paths.dedup();
     let members = people.iter().take(3).map(|person| person.id.clone()).collect();
     Directory {
+        inventory: rollbook::directory::Inventory::default(),
         disputes: vec![Since {
             what: Dispute {
                 records: vec![Id::new("phones", "1"), Id::new("staff", "1")],

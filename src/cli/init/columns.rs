@@ -71,6 +71,8 @@ impl Columns {
         let kind = Kind::named("csv").ok_or_else(unusable)?;
         let source = (kind.open)(&settings).map_err(|_| unusable())?;
         let vocabulary = source.vocabulary(&Context {
+            name: "people",
+            pbx: "main",
             root: &around.folder,
             now: around.now,
             attributes: &[],

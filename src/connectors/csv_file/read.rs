@@ -11,7 +11,7 @@ use crate::{
         encoding::{self, Encoding},
         gaps::Gaps,
     },
-    directory::Text,
+    directory::{Inventory, Text},
     source::{Attribute, Coverage, FetchError, Listing, Place, Progress, Record},
 };
 
@@ -96,7 +96,15 @@ impl Reading<'_> {
             Some(because) => Coverage::Partial { because },
             None => Coverage::Complete { proof: proof(records.len(), header.columns.len(), ended) },
         };
-        let listing = Listing { names, records, coverage, as_of: None, departures: Vec::new() };
+        let listing = Listing {
+            names,
+            records,
+            coverage,
+            as_of: None,
+            departures: Vec::new(),
+            inventory: Inventory::default(),
+            findings: Vec::new(),
+        };
         Ok(Table { listing, header, delimiter, encoding: decoded.encoding, ended })
     }
 

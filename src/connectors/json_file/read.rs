@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::shape::{Object, Shape};
 use crate::{
     connectors::{encoding, gaps::Gaps},
-    directory::Text,
+    directory::{Inventory, Text},
     source::{Attribute, Coverage, FetchError, Listing, Place, Progress, Record},
 };
 
@@ -125,7 +125,15 @@ impl Reading<'_> {
             Some(because) => Coverage::Partial { because },
             None => Coverage::Complete { proof },
         };
-        Ok(Listing { names, records, coverage, as_of: None, departures: Vec::new() })
+        Ok(Listing {
+            names,
+            records,
+            coverage,
+            as_of: None,
+            departures: Vec::new(),
+            inventory: Inventory::default(),
+            findings: Vec::new(),
+        })
     }
 
     /// The whole document, known to be sound JSON.

@@ -15,7 +15,7 @@ pub(super) use settings::{Bases, Bind, Name, PageSize};
 
 use self::departed::Missed;
 use crate::{
-    directory::Text,
+    directory::{Inventory, Text},
     source::{Context, Coverage, FetchError, Listing, Record},
     wire::{
         ldap::{self, Address, Connection, Entry, Failure, RootDse, Search},
@@ -159,6 +159,8 @@ impl<D: Dialect> People<'_, D> {
                 coverage,
                 as_of: None,
                 departures: Vec::new(),
+                inventory: Inventory::default(),
+                findings: Vec::new(),
             })
         };
         if let Some(problem) = fault {
@@ -185,6 +187,8 @@ impl<D: Dialect> People<'_, D> {
                     coverage: Coverage::Complete { proof },
                     as_of: None,
                     departures,
+                    inventory: Inventory::default(),
+                    findings: Vec::new(),
                 })
             }
             Err(Missed(missed)) => {

@@ -17,6 +17,7 @@ fn ada() -> Person {
         additional_extensions: extensions(&["4022", "4023"]),
         intercoms: extensions(&["*61#"]),
         telephone: Some("+44 20 7946 0123".into()),
+        extension_by: Some("first line of SEP001122334455".into()),
         mobile: Some("+44 7700 900123".into()),
         pager: Some("1:30".into()),
         fax: Some("0389".into()),
@@ -65,6 +66,7 @@ fn a_person_is_a_key_and_a_line_for_each_field() {
   site_address: "1 Old Road\nLondon"
   pbx: "hq"
   extension: "042"
+  extension_by: "first line of SEP001122334455"
   additional_extensions: ["4022", "4023"]
   intercoms: ["*61#"]
   telephone: "+44 20 7946 0123"
@@ -193,7 +195,7 @@ prop_compose! {
     fn person()(
         key in hostile(),
         name in hostile(),
-        texts in vec(of(hostile()), 11),
+        texts in vec(of(hostile()), 12),
         pbx in prop_oneof![Just(Text::from("main")), hostile()],
         extension in of(extension()),
         lists in (extensions(), extensions()),
@@ -213,6 +215,7 @@ prop_compose! {
             site_address: text(),
             pbx,
             extension,
+            extension_by: text(),
             additional_extensions: lists.0,
             intercoms: lists.1,
             telephone: text(),

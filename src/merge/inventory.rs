@@ -1,0 +1,139 @@
+//! Whose a device is once it is known who is one person, and which lines are shared.
+
+use crate::{
+    directory::{Device, Directory, DirectoryNumber, Id, Inventory, Person, Text},
+    mapping::Draft,
+};
+
+/// Gives the devices of all sources their people: an owner that is a record becomes the person for
+/// whom the record stands; a line that devices of several people have is shared.
+///
+/// Somebody who isn't wanted and is still in the directory owns what they own: perhaps their record
+/// can't be used today. A record that stands for nobody owns nothing.
+pub(super) fn settle(inventory: &mut Inventory, people: &[Draft], held: &Directory) {
+    own(&mut inventory.devices, people, held);
+    share(&mut inventory.devices);
+}
+
+fn own(devices: &mut [Device], people: &[Draft], held: &Directory) {
+    if devices.iter().all(|device| device.owner.is_none()) {
+        return;
+    }
+    let wanted = records_of(people.iter().map(|draft| &draft.person));
+    let before = records_of(held.people.iter());
+    for device in devices {
+        let Some(record) = device.owner.take() else { continue };
+        let find = |known: &[(&Id, &Id)]| {
+            known
+                .binary_search_by(|(other, _)| (*other).cmp(&record))
+                .ok()
+                .map(|at| known[at].1.clone())
+        };
+        device.owner = find(&wanted).or_else(|| find(&before));
+        if device.owner.is_none() {
+            device.owner_by = None;
+        }
+    }
+}
+
+/// Each record that stands for one of these people, with their id; sorted.
+fn records_of<'a>(people: impl Iterator<Item = &'a Person>) -> Vec<(&'a Id, &'a Id)> {
+    let mut known: Vec<(&Id, &Id)> = people
+        .flat_map(|person| person.known_as().map(move |(record, _)| (record, &person.id)))
+        .collect();
+    if !known.is_sorted() {
+        known.sort_unstable();
+    }
+    known
+}
+
+/// Marks the lines whose number is on devices of more than one person. One person's desk phone and
+/// mobile client with the same number don't share it, nor does a phone that is nobody's.
+fn share(devices: &mut [Device]) {
+    let mut owners: Vec<(&str, &Text, &DirectoryNumber, &Id)> = devices
+        .iter()
+        .filter_map(|device| Some((device, device.owner.as_ref()?)))
+        .flat_map(|(device, owner)| {
+            let source = device.id.source();
+            device.numbers().map(move |number| (source, &device.pbx, number, owner))
+        })
+        .collect();
+    owners.sort_unstable();
+    owners.dedup();
+    let shared: Vec<(Text, Text, DirectoryNumber)> = owners
+        .chunk_by(|a, b| (a.0, a.1, a.2) == (b.0, b.1, b.2))
+        .filter(|several| several.len() > 1)
+        .map(|several| (several[0].0.into(), several[0].1.clone(), several[0].2.clone()))
+        .collect();
+    for device in devices {
+        let (source, pbx) = (Text::from(device.id.source()), device.pbx.clone());
+        for line in &mut device.lines {
+            let this = (&source, &pbx, &line.number);
+            let known =
+                shared.binary_search_by(|(source, pbx, number)| (source, pbx, number).cmp(&this));
+            line.shared = known.is_ok();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::directory::{Equipment, GroupPath, Joined, Line, Ownership};
+
+    fn person(key: &str, records: &[&str]) -> Draft {
+        let place = GroupPath::parse("/x").unwrap();
+        let mut person = Person::new(Id::new("staff", key), key.into(), place);
+        person.records = records.iter().map(|text| Joined::parse(text).unwrap()).collect();
+        Draft::new(person)
+    }
+
+    fn device(key: &str, owner: Option<&str>, numbers: &[&str]) -> Device {
+        let mut device = Device::new(Id::new("phones", key), key.into());
+        device.owner = owner.map(|owner| Id::parse(owner).unwrap());
+        device.owner_by = owner.map(|_| Ownership::Owner);
+        let lines = numbers.iter().zip(1..);
+        device.lines =
+            lines.map(|(number, at)| Line::parse(&format!("{at}: {number}")).unwrap()).collect();
+        device
+    }
+
+    fn settled(devices: Vec<Device>, people: &[Draft]) -> Vec<Device> {
+        let mut inventory = Inventory { devices, ..Inventory::default() };
+        settle(&mut inventory, people, &Directory::default());
+        inventory.devices
+    }
+
+    #[test]
+    fn an_owner_is_the_person_for_whom_the_record_stands() {
+        let ada = person("7", &["phones/u7 by email", "staff/7 by first"]);
+        let devices = settled(
+            vec![device("a", Some("phones/u7"), &[]), device("b", Some("phones/u9"), &[])],
+            &[ada],
+        );
+        assert_eq!(devices[0].owner, Some(Id::new("staff", "7")));
+        assert_eq!((&devices[1].owner, devices[1].owner_by), (&None, None));
+    }
+
+    #[test]
+    fn a_line_is_shared_by_people_and_not_by_devices() {
+        let people = [
+            person("7", &["phones/mobile by email", "phones/u7 by email"]),
+            person("8", &["phones/u8 by email"]),
+        ];
+        let devices = settled(
+            vec![
+                device("desk", Some("phones/u7"), &["4021 in A", "4030 in A"]),
+                device("mobile", Some("phones/mobile"), &["4021 in A"]),
+                device("lobby", None, &["4021 in A"]),
+                device("other", Some("phones/u8"), &["4030 in A", "4021 in B"]),
+            ],
+            &people,
+        );
+        let shared: Vec<Vec<bool>> = devices
+            .iter()
+            .map(|device| device.lines.iter().map(|line| line.shared).collect())
+            .collect();
+        assert_eq!(shared, [vec![false, true], vec![false], vec![false], vec![true, false]]);
+    }
+}
