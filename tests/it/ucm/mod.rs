@@ -16,6 +16,7 @@ pub mod objects;
 pub mod organisation;
 #[cfg(test)]
 mod own_tests;
+pub mod schema;
 pub mod server;
 pub mod sql;
 pub mod truth;
