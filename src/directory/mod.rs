@@ -13,6 +13,8 @@ mod ledger;
 mod number;
 mod person;
 mod piece;
+#[cfg(test)]
+pub(crate) mod sample;
 mod sharing;
 mod system_device;
 

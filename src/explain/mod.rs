@@ -5,6 +5,7 @@
 //! beside one another.
 
 mod answer;
+mod equipment;
 mod fields;
 mod ledger;
 mod pinned;
@@ -35,6 +36,7 @@ pub use answer::{
     By, CollectionSeen, CommitSeen, Entry, EntryKind, Explanation, FieldSeen, LoserSeen, MatchSeen,
     PersonSeen, PinSeen, PlaceSeen, RecordSeen, RuleSeen, SourceSeen, Standing, Word,
 };
+pub use equipment::equipment;
 pub use select::{Meant, also, is_meant, known, meant};
 
 /// What is known about somebody.
