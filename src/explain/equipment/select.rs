@@ -1,17 +1,17 @@
 //! Which equipment is meant.
 
-use crate::directory::{Device, Directory, DirectoryNumber, Id, Piece};
+use crate::directory::{Device, Directory, DirectoryNumber, Id, Inventory, Piece};
 
 use super::super::select::{alike, known};
 
-/// The equipment that is meant: by id; else by name or endpoint, as it is typed in call records;
-/// else by its own number, else by a number on a device: `8000`, `hq:8000`, `8000 in Internal`.
+/// The equipment of a directory that is meant: by id; else by name or endpoint, as it is in call
+/// records; else by its own number, else by a number on a device: `8000`, `hq:8000`,
+/// `8000 in Internal`.
 ///
 /// What is in use comes before what was. Nothing where the directory has a person of that id, or an
 /// active one who goes by that number, address or name.
 pub fn equipment<'d>(directory: &'d Directory, who: &str) -> Vec<Piece<'d>> {
-    let inventory = &directory.inventory;
-    if inventory.is_empty() {
+    if directory.inventory.is_empty() {
         return Vec::new();
     }
     let people = known(directory, who);
@@ -19,6 +19,14 @@ pub fn equipment<'d>(directory: &'d Directory, who: &str) -> Vec<Piece<'d>> {
     if people.iter().any(|person| person.status.is_active() || is_this(&person.id)) {
         return Vec::new();
     }
+    let found = listed(&directory.inventory, who);
+    // Somebody who had the number or the name comes before a thing that had it.
+    let before = |piece: &Piece<'_>| !piece.status().is_active() && !is_this(piece.id());
+    if found.iter().any(before) && !people.is_empty() { Vec::new() } else { found }
+}
+
+/// The same, where nobody is asked first: what sources list.
+pub fn listed<'d>(inventory: &'d Inventory, who: &str) -> Vec<Piece<'d>> {
     if let Some(one) = Id::parse(who).ok().and_then(|id| inventory.piece(&id)) {
         return vec![one];
     }
@@ -28,13 +36,12 @@ pub fn equipment<'d>(directory: &'d Directory, who: &str) -> Vec<Piece<'d>> {
     };
     let numbered = |piece: &Piece<'_>| {
         let number = piece.number();
-        let known = wanted.iter().zip(number.iter());
-        known.into_iter().any(|(wanted, number)| wanted.is(piece.pbx(), number))
+        wanted.iter().zip(&number).any(|(wanted, number)| wanted.is(piece.pbx(), number))
     };
     let rings = |piece: &Piece<'_>| match piece {
-        Piece::Device(Device { pbx, lines, .. }) => {
-            wanted.iter().any(|wanted| lines.iter().any(|line| wanted.is(pbx, &line.number)))
-        }
+        Piece::Device(Device { pbx, lines, .. }) => wanted
+            .iter()
+            .any(|wanted| lines.iter().any(|line| wanted.is(pbx, &line.number))),
         Piece::SystemDevice(_) | Piece::Channel(_) => false,
     };
     let ways: [&dyn Fn(&Piece<'_>) -> bool; 3] = [&named, &numbered, &rings];
@@ -50,8 +57,7 @@ pub fn equipment<'d>(directory: &'d Directory, who: &str) -> Vec<Piece<'d>> {
             before = disabled;
         }
     }
-    // Somebody who had the number or the name comes before a thing that had it.
-    if people.is_empty() { before } else { Vec::new() }
+    before
 }
 
 /// A number as it is typed.
