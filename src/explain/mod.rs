@@ -39,7 +39,8 @@ pub use answer::{
 };
 pub use equipment::{
     DeviceSeen, EquipmentCase, EquipmentHistory, EquipmentLive, EquipmentSeen, LineSeen, OtherSeen,
-    OwnerSeen, PersonNamed, PropertySeen, Said, SharerSeen, equipment, explain_equipment, listed,
+    OwnerSeen, PersonNamed, PropertySeen, Said, SharerSeen, entry_kind, equipment,
+    explain_equipment, listed,
 };
 pub use select::{Meant, also, is_meant, known, meant};
 

@@ -7,6 +7,7 @@ mod directory;
 mod document;
 mod equipment_document;
 mod equipment_text;
+mod explained_equipment;
 mod explanation;
 mod findings_text;
 mod fold;

@@ -111,9 +111,10 @@ pub fn explain_equipment(case: EquipmentCase<'_>) -> Explanation {
     let (standing, answer) = standing::of(&case, is, change);
     let known = after.unwrap_or(held);
     let said = live.as_ref().ok().and_then(|live| live.said.as_ref());
-    let source = live.as_ref().ok().and_then(|live| {
-        live.sources.iter().find(|source| source.name == id.source())
-    });
+    let source = live
+        .as_ref()
+        .ok()
+        .and_then(|live| live.sources.iter().find(|source| source.name == id.source()));
     let (reason, since, evidence) = match is.map(Piece::status) {
         None | Some(Status::Active) => (None, None, None),
         Some(Status::Disabled { reason, since, evidence }) => {
@@ -139,13 +140,16 @@ pub fn explain_equipment(case: EquipmentCase<'_>) -> Explanation {
         owner: owner(piece, is, known, said),
         lines,
     });
-    let mut findings: Vec<_> = live.as_ref().map_or_else(|_| Vec::new(), |live| {
-        let own = live.plan.findings.iter().filter(|finding| finding.keys.contains(id));
-        own.cloned().collect()
-    });
+    let mut findings: Vec<_> = live.as_ref().map_or_else(
+        |_| Vec::new(),
+        |live| {
+            let own = live.plan.findings.iter().filter(|finding| finding.keys.contains(id));
+            own.cloned().collect()
+        },
+    );
     findings.sort();
     findings.dedup();
-    let entry = wanted.map_or(EntryKind::Device, kind);
+    let entry = wanted.map_or(EntryKind::Device, entry_kind);
     let name = wanted.map(|piece| piece.name().clone());
     let EquipmentCase { commit, live, .. } = case;
     let (sources, unread) = match live {
@@ -165,7 +169,7 @@ pub fn explain_equipment(case: EquipmentCase<'_>) -> Explanation {
 }
 
 /// Which kind of entry it is.
-pub fn kind(piece: Piece<'_>) -> EntryKind {
+pub fn entry_kind(piece: Piece<'_>) -> EntryKind {
     match piece {
         Piece::Device(_) => EntryKind::Device,
         Piece::SystemDevice(_) => EntryKind::SystemDevice,

@@ -39,9 +39,9 @@ pub fn listed<'d>(inventory: &'d Inventory, who: &str) -> Vec<Piece<'d>> {
         wanted.iter().zip(&number).any(|(wanted, number)| wanted.is(piece.pbx(), number))
     };
     let rings = |piece: &Piece<'_>| match piece {
-        Piece::Device(Device { pbx, lines, .. }) => wanted
-            .iter()
-            .any(|wanted| lines.iter().any(|line| wanted.is(pbx, &line.number))),
+        Piece::Device(Device { pbx, lines, .. }) => {
+            wanted.iter().any(|wanted| lines.iter().any(|line| wanted.is(pbx, &line.number)))
+        }
         Piece::SystemDevice(_) | Piece::Channel(_) => false,
     };
     let ways: [&dyn Fn(&Piece<'_>) -> bool; 3] = [&named, &numbered, &rings];

@@ -38,14 +38,19 @@ pub(super) fn of(
         (Some(Status::Active), _) => match &case.live {
             Ok(live) if live.said.is_none() => {
                 let source = live.sources.iter().find(|known| known.name == source);
-                (Standing::Unknown, match source {
-                    None => "in the directory; the manifest declares no source that knows it".into(),
-                    Some(source) => smol_str::format_smolstr!(
-                        "in the directory as before: `{}` doesn't list it, which proves nothing: {}",
-                        source.name,
-                        source.evidence
-                    ),
-                })
+                (
+                    Standing::Unknown,
+                    match source {
+                        None => {
+                            "in the directory; the manifest declares no source that knows it".into()
+                        }
+                        Some(source) => smol_str::format_smolstr!(
+                            "in the directory as before: `{}` doesn't list it, which proves nothing: {}",
+                            source.name,
+                            source.evidence
+                        ),
+                    },
+                )
             }
             Ok(_) | Err(_) => (Standing::Active, "in the directory".into()),
         },
