@@ -182,6 +182,7 @@ fn sources<'m>(
         complete: report.complete,
         evidence: report.evidence.into(),
         records: report.records,
+        as_of: report.as_of,
     });
     Ok(Sources { seen: seen.collect(), joined, readings, now: world.now })
 }

@@ -1,4 +1,4 @@
-//! `show`: the directory, or one person.
+//! `show`: the directory, or one person, device, system device or channel.
 
 use super::{
     Cx,
@@ -7,10 +7,10 @@ use super::{
     exit::Exit,
     number::{self, Number},
     report::Failure,
-    who,
+    who::{self, Entry},
 };
 use crate::{
-    directory::{Directory, Person},
+    directory::Directory,
     render,
     store::{Commit, Holding, Store},
 };
@@ -26,7 +26,7 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         && let Some(directory) = desk.store.read_one(at, &id)?
         && let Some(person) = directory.person(&id)
     {
-        return one(cx, words, &directory, person, Some(&at.id));
+        return one(cx, words, &directory, Entry::Person(person), Some(&at.id));
     }
     let directory = match &commit {
         Some(commit) => desk.store.read(commit)?,
@@ -34,11 +34,11 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     };
     let id = commit.as_ref().map(|commit| commit.id.as_str());
     if let Some(wanted) = &words.who {
-        let person = match (who::find(&directory, wanted), &commit) {
+        let entry = match (who::entry(&directory, wanted), &commit) {
             (Err(failure), Some(at)) => return Err(had(&desk.store, at, wanted, failure)),
             (found, _) => found?,
         };
-        return one(cx, words, &directory, person, id);
+        return one(cx, words, &directory, entry, id);
     }
     match words.output {
         Form::Text => cx.out.text(&render::directory_text(&directory, id, cx.all()))?,
@@ -52,13 +52,20 @@ fn one(
     cx: &Cx<'_>,
     words: &Words,
     directory: &Directory,
-    person: &Person,
+    entry: Entry<'_>,
     commit: Option<&str>,
 ) -> Result<Exit, Failure> {
-    match words.output {
-        Form::Text => cx.out.text(&render::person_text(person))?,
-        Form::Json => cx.out.json(&render::of_one_person(directory, person, commit))?,
-        Form::Yaml => cx.out.yaml(&render::of_one_person(directory, person, commit))?,
+    let document = || match entry {
+        Entry::Person(person) => render::of_one_person(directory, person, commit),
+        Entry::Piece(piece) => render::of_one_piece(directory, piece, commit),
+    };
+    match (words.output, entry) {
+        (Form::Text, Entry::Person(person)) => {
+            cx.out.text(&render::person_text(directory, person))?;
+        }
+        (Form::Text, Entry::Piece(piece)) => cx.out.text(&render::piece_text(directory, piece))?,
+        (Form::Json, _) => cx.out.json(&document())?,
+        (Form::Yaml, _) => cx.out.yaml(&document())?,
     }
     Ok(Exit::Done)
 }

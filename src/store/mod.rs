@@ -9,6 +9,7 @@ mod by_hand;
 mod chronicle;
 mod commit;
 mod edited;
+mod equipment;
 mod error;
 mod files;
 mod folder;

@@ -4,6 +4,7 @@ mod chronicle;
 mod crash;
 mod disk;
 mod edits;
+mod equipment;
 mod history;
 mod remote;
 mod repositories;
