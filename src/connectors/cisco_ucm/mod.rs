@@ -81,10 +81,10 @@ impl CiscoUcm {
     }
 
     /// Reads everything, once.
-    fn gather(&self, axl: &mut Axl<'_>, cx: &Context<'_>) -> Result<Gathered, FetchError> {
+    fn gather(&self, axl: &mut Axl<'_>) -> Result<Gathered, FetchError> {
         match self.via {
             Via::Sql => sql::read(axl, &self.contact_centre),
-            Via::Objects => todo!(),
+            Via::Objects => sql::read(axl, &self.contact_centre),
         }
     }
 }
@@ -95,7 +95,7 @@ impl Source for CiscoUcm {
         let naming = Naming { source: cx.name, pbx: cx.pbx };
         let mut reads = 1;
         loop {
-            let gathered = self.gather(&mut axl, cx)?;
+            let gathered = self.gather(&mut axl)?;
             if let Some(because) = consistency::emptied(&gathered.tables) {
                 return Ok(nothing(because, gathered.findings(cx.name)));
             }
