@@ -9,6 +9,7 @@ pub mod answers;
 pub mod certificates;
 pub mod cluster;
 pub mod database;
+pub mod day;
 pub mod envelope;
 pub mod faults;
 pub mod http;
