@@ -50,8 +50,8 @@ impl Store {
         }
     }
 
-    /// What of a commit is about one person: them, all groups and collections, and nothing of the
-    /// ledger; nothing where they are not in it.
+    /// What of a commit is about one person: them, all groups, collections and equipment, and
+    /// nothing of the ledger; nothing where they are not in it.
     ///
     /// # Errors
     ///
