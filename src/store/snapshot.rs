@@ -94,7 +94,8 @@ pub(super) fn read(
     Ok(directory)
 }
 
-/// Reads the groups, collections and equipment of a commit.
+/// Reads the groups and collections of a commit, and what calls run through: whose devices they are
+/// stands with the devices.
 pub(super) fn around(
     store: &Store,
     repository: &Repository,
@@ -140,9 +141,9 @@ impl At<'_> {
     /// All equipment.
     fn inventory(&self) -> Result<Inventory, StoreError> {
         Ok(Inventory {
-            devices: self.equipment::<Device>()?,
-            system_devices: self.equipment::<SystemDevice>()?,
-            channels: self.equipment::<Channel>()?,
+            devices: self.equipment()?,
+            system_devices: self.equipment()?,
+            channels: self.equipment()?,
         })
     }
 
