@@ -167,8 +167,9 @@ impl Page {
             return;
         }
         self.title("fields");
+        let there = fields.iter().any(|field| field.field == Field::Extension);
         let (beneath, fields): (Vec<&FieldSeen>, Vec<&FieldSeen>) =
-            fields.iter().partition(|field| field.field == Field::ExtensionBy && is_beneath(field));
+            fields.iter().partition(|field| there && is_beneath(field));
         let name = fields.iter().map(|field| field.field.name().len()).max().unwrap_or(0);
         let shown: Vec<String> = fields.iter().map(|field| cut(&field.value, VALUE)).collect();
         let wide = shown.iter().map(|text| safe(text).width()).max().unwrap_or(0);
@@ -189,7 +190,7 @@ impl Page {
             self.line(2, &text);
             if field.field == Field::Extension {
                 for by in &beneath {
-                    self.line(6, &format!("it is the {}", value(&by.value)));
+                    self.line(6, &format!("by: {}", value(&by.value)));
                 }
             }
             self.below(field);
@@ -374,10 +375,13 @@ fn said_of(record: &RecordSeen, kind: Option<&str>, stands: bool) -> String {
     parts.join("; ")
 }
 
-/// Whether what the source went by is said with the extension alone: where nothing else is to be
-/// said of it, and there is an extension.
+/// Whether it is what the source went by where it found the extension, and nothing else is to be
+/// said of it: then it stands beneath the extension.
 fn is_beneath(by: &FieldSeen) -> bool {
-    let FieldSeen { value, held, remark, pin, rule, losers, .. } = by;
+    let FieldSeen { field: Field::ExtensionBy, value, held, remark, pin, rule, losers, .. } = by
+    else {
+        return false;
+    };
     let further = held.is_some() || remark.is_some() || pin.is_some() || rule.is_some();
     !value.is_empty() && !further && losers.is_empty()
 }

@@ -39,7 +39,10 @@ use crate::{
     settings::{Signing, StateSettings},
 };
 
-pub use chronicle::{Holding, LastChanges, Touch, Touched};
+pub use chronicle::{
+    Holding, LastChanges, LastPropertyChanges, Owned, PieceEntry, PieceHistory, PieceTouch, Touch,
+    Touched,
+};
 pub use commit::Outcome;
 pub use error::StoreError;
 pub use history::{History, LogEntry};

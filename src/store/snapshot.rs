@@ -6,8 +6,8 @@ use git2::{Oid, Repository};
 use rayon::prelude::*;
 
 use crate::directory::{
-    Channel, Collection, Device, Directory, Disagreement, Dispute, Group, GroupPath, Id, Since,
-    Skipped, SystemDevice, Text, Unknown,
+    Channel, Collection, Device, Directory, Disagreement, Dispute, Group, GroupPath, Id, Inventory,
+    Since, Skipped, SystemDevice, Text, Unknown,
 };
 
 use super::{
@@ -82,9 +82,7 @@ pub(super) fn read(
 
     directory.collections = collections(store, repository, &listing, &id)?;
     let at = At { store, folder, listing: &listing, commit: &id };
-    directory.inventory.devices = at.equipment::<Device>()?;
-    directory.inventory.system_devices = at.equipment::<SystemDevice>()?;
-    directory.inventory.channels = at.equipment::<Channel>()?;
+    directory.inventory = at.inventory()?;
     directory.skipped = at.ledger()?;
     directory.skipped.sort_by(|one: &Skipped, other| one.id.cmp(&other.id));
     directory.disputes = at.ledger()?;
@@ -96,18 +94,22 @@ pub(super) fn read(
     Ok(directory)
 }
 
-/// Reads the groups and collections of a commit.
+/// Reads the groups and collections of a commit, and what calls run through: whose devices they are
+/// stands with the devices.
 pub(super) fn around(
     store: &Store,
     repository: &Repository,
     commit: &git2::Commit<'_>,
 ) -> Result<Directory, StoreError> {
-    let listing = tree::list_top(repository, commit.tree_id(), &["collections"]);
+    let folders = ["collections", Device::FOLDER, SystemDevice::FOLDER, Channel::FOLDER];
+    let listing = tree::list_top(repository, commit.tree_id(), &folders);
     let listing = listing.map_err(|error| store.unreadable(&error))?;
     let id = commit.id().to_string();
     let groups = places(store, repository, &listing, &id)?.groups;
     let collections = collections(store, repository, &listing, &id)?;
-    Ok(Directory { groups, collections, ..Directory::default() })
+    let at = At { store, folder: repository.path(), listing: &listing, commit: &id };
+    let inventory = at.inventory()?;
+    Ok(Directory { groups, collections, inventory, ..Directory::default() })
 }
 
 fn collections(
@@ -136,6 +138,15 @@ struct At<'a> {
 }
 
 impl At<'_> {
+    /// All equipment.
+    fn inventory(&self) -> Result<Inventory, StoreError> {
+        Ok(Inventory {
+            devices: self.equipment()?,
+            system_devices: self.equipment()?,
+            channels: self.equipment()?,
+        })
+    }
+
     /// All equipment of a kind, by id.
     fn equipment<T: Kept>(&self) -> Result<Vec<T>, StoreError> {
         let is_of_kind = |path: &str| tree::equipment_file::<T>(path).is_some();

@@ -6,6 +6,7 @@ mod disk;
 mod edits;
 mod equipment;
 mod history;
+mod pieces;
 mod remote;
 mod repositories;
 

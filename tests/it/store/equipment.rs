@@ -84,6 +84,8 @@ fn what_is_committed_is_read_back() {
     commit(&mut store, &after, 1).unwrap();
     let head = store.head().unwrap().unwrap();
     assert_eq!(store.read(&head).unwrap(), after);
+    let about = store.read_one(&head, &after.people[0].id).unwrap().unwrap();
+    assert_eq!((about.people.len(), &about.inventory), (1, &after.inventory));
     assert_eq!(commit(&mut store, &after, 2).unwrap(), Outcome::Unchanged(head));
     assert_eq!(listed(&path, "devices"), ["devices/phones/0.yaml"]);
     assert_eq!(listed(&path, "system-devices"), ["system-devices/phones/0.yaml"]);

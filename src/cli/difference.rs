@@ -1,10 +1,6 @@
 //! What lies between two commits, told like a plan.
 
-mod pieces;
-
 use jiff::Timestamp;
-
-pub use pieces::of_piece;
 
 use crate::{
     directory::{Directory, Field, Person, Reason, Status, Text, Value},
@@ -35,7 +31,7 @@ pub fn between(before: &Directory, after: &Directory, base: &str, when: Timestam
     let named = after.collections.iter().filter(|collection| collection.status.is_active());
     let named: Vec<_> = named.map(|collection| (collection.clone(), Text::default())).collect();
     changes.extend(plan::collections(before, &named));
-    changes.extend(pieces::between(&before.inventory, &after.inventory));
+    changes.extend(plan::equipment_between(&before.inventory, &after.inventory));
     let circumstances = Circumstances {
         base: Some(base.into()),
         made_at: when,
@@ -141,7 +137,8 @@ mod tests {
         let changed: Vec<&str> = plan.changes.iter().map(|change| change.key.as_str()).collect();
         assert_eq!(changed, ["ucm/d1", "ucm/h1"]);
         let summary = &plan.summary;
-        assert_eq!((summary.update, summary.devices, summary.system_devices), (0, 1, 1));
+        let equipment = (summary.devices.update, summary.system_devices.update);
+        assert_eq!((summary.update, equipment), (0, (1, 1)));
     }
 
     #[test]
