@@ -5,6 +5,7 @@
 mod accidents;
 mod architecture;
 mod bad_input;
+mod cisco_ucm;
 mod commands;
 mod connectors;
 mod csv_files;
@@ -36,3 +37,4 @@ mod schemas;
 mod servers;
 mod store;
 mod transcripts;
+mod ucm;
