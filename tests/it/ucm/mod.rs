@@ -15,6 +15,7 @@ pub mod http;
 pub mod objects;
 #[cfg(test)]
 mod own_tests;
+pub mod schema;
 pub mod server;
 pub mod sql;
 
