@@ -41,6 +41,10 @@ impl Gathered {
 
     /// Notes columns of a table that this release lacks.
     pub(super) fn lack_columns(&mut self, table: &Table, columns: &[&'static str]) {
+        if let (Some(alone), [_, ..]) = (table.alone, columns) {
+            let (what, without) = (alone.other.to_owned(), alone.without.to_owned());
+            return self.lacking.push(Lack { what, without });
+        }
         self.lacking.extend(columns.iter().map(|column| Lack {
             what: format!("{}.{column}", table.name),
             without: format!("no {} has `{column}`", table.about.trim_end_matches('s')),

@@ -83,7 +83,7 @@ impl CiscoUcm {
     /// Reads everything, once.
     fn gather(&self, axl: &mut Axl<'_>, cx: &Context<'_>) -> Result<Gathered, FetchError> {
         match self.via {
-            Via::Sql => sql::read(axl, &self.contact_centre, cx),
+            Via::Sql => sql::read(axl, &self.contact_centre),
             Via::Objects => todo!(),
         }
     }

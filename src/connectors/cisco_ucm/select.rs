@@ -19,11 +19,24 @@ pub(super) struct Table {
     /// Columns that some releases lack.
     pub(super) optional: &'static [(&'static str, &'static str)],
     pub(super) from: &'static str,
+    /// What stands in its place where none of the optional columns are there, because they are
+    /// those of another table, which this release lacks.
+    pub(super) alone: Option<Alone>,
     /// Empty where all rows are wanted.
     pub(super) filter: &'static str,
     /// What the directory then lacks, where a release may lack the table; otherwise nothing can be
     /// read without it.
     pub(super) without: Option<&'static str>,
+}
+
+/// A table without another one that is joined to it for its optional columns.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Alone {
+    pub(super) from: &'static str,
+    /// The other table.
+    pub(super) other: &'static str,
+    /// What the directory then lacks.
+    pub(super) without: &'static str,
 }
 
 /// A table that must be there, of which all rows and columns are wanted.
@@ -34,6 +47,7 @@ const PLAIN: Table = Table {
     columns: &[],
     optional: &[],
     from: "",
+    alone: None,
     filter: "",
     without: None,
 };
@@ -50,6 +64,13 @@ macro_rules! classes {
 macro_rules! usages {
     () => {
         "n.tkpatternusage IN (2, 7, 8, 13)"
+    };
+}
+
+macro_rules! devices {
+    () => {
+        "device d LEFT JOIN location l ON l.pkid = d.fklocation \
+         LEFT JOIN devicepool p ON p.pkid = d.fkdevicepool"
     };
 }
 
@@ -102,8 +123,13 @@ pub(super) const DEVICES: Table = Table {
         ("l.name", "location"),
         ("p.name", "devicepool"),
     ],
-    from: "device d LEFT JOIN location l ON l.pkid = d.fklocation \
-           LEFT JOIN devicepool p ON p.pkid = d.fkdevicepool",
+    optional: &[("t.name", "model")],
+    from: concat!(devices!(), " LEFT JOIN typemodel t ON t.enum = d.tkmodel"),
+    alone: Some(Alone {
+        from: devices!(),
+        other: "typemodel",
+        without: "devices have no model",
+    }),
     filter: classes!(),
     ..PLAIN
 };
@@ -303,21 +329,9 @@ pub(super) const VOICEMAIL_PILOTS: Table = Table {
     ..PLAIN
 };
 
-/// A type table: its key is a number.
-pub(super) const MODELS: Table = Table {
-    name: "typemodel",
-    about: "models",
-    key: "t.enum",
-    columns: &[("t.enum", "enum"), ("t.name", "name")],
-    from: "typemodel t",
-    without: Some("devices have no model"),
-    ..PLAIN
-};
-
 /// All of them, in the order in which they are read: maps after what they map.
-pub(super) const ALL: [Table; 16] = [
+pub(super) const ALL: [Table; 15] = [
     USERS,
-    MODELS,
     DEVICES,
     NUMBERS,
     USER_NUMBERS,

@@ -12,15 +12,14 @@ use super::{
         TrunkDestination, User, UserDevice, UserNumber, VoicemailPilot,
     },
 };
-use crate::{directory::Text, source::{Context, FetchError}};
+use crate::{directory::Text, source::FetchError};
 
 /// Reads everything, once.
 pub(super) fn read(
-    axl: &mut Axl,
+    axl: &mut Axl<'_>,
     contact_centre: &UserNames,
-    cx: &Context<'_>,
 ) -> Result<Gathered, FetchError> {
-    let mut reader = Reader { axl, cx, gathered: Gathered::default() };
+    let mut reader = Reader { axl, gathered: Gathered::default() };
     for table in select::COUNTED {
         let rows = reader.axl.count(&table.select(&[])).map_err(|error| needed(&table, error))?;
         reader.gathered.expected.push(Expected { table: table.name, rows });
@@ -46,8 +45,7 @@ pub(super) fn read(
 }
 
 struct Reader<'a, 'c> {
-    axl: &'a mut Axl,
-    cx: &'a Context<'c>,
+    axl: &'a mut Axl<'c>,
     gathered: Gathered,
 }
 
@@ -59,7 +57,12 @@ impl Table {
             name: self.name,
             key: self.key,
             columns: self.columns.iter().chain(optional).copied().collect(),
-            from: self.from,
+            from: match self.alone {
+                Some(alone) if self.optional.iter().all(|(_, name)| lacking.contains(name)) => {
+                    alone.from
+                }
+                _ => self.from,
+            },
             filter: Some(self.filter).filter(|filter| !filter.is_empty()).map(str::to_owned),
         }
     }
@@ -83,13 +86,8 @@ impl Reader<'_, '_> {
                 });
             }
             let mut all = Vec::new();
-            let cx = self.cx;
-            let people = table.name == select::USERS.name;
             let read = self.axl.rows(&select, &mut |row| {
                 all.push(each(&Cells { row, lacking: &lacking }));
-                if people {
-                    cx.progress.advance(1);
-                }
             });
             match read {
                 Ok(_) => {
@@ -119,23 +117,18 @@ impl Reader<'_, '_> {
     }
 
     fn devices(&mut self) -> Result<Vec<DeviceRow>, FetchError> {
-        let models = self.rows(&select::MODELS, None, |row| (row.number("enum"), row.text("name")))?;
-        let models: BTreeMap<u16, Text> = models.into_iter().collect();
-        self.rows(&select::DEVICES, None, |row| {
-            let model = row.number("tkmodel");
-            DeviceRow {
-                pkid: row.key("pkid"),
-                name: row.text("name"),
-                description: row.text("description"),
-                class: row.number("tkclass"),
-                model,
-                model_name: models.get(&model).cloned().unwrap_or_default(),
-                owner: row.key("fkenduser"),
-                location: row.text("location"),
-                device_pool: row.text("devicepool"),
-                // The table of protocols is not asked: class and model tell.
-                protocol: Text::default(),
-            }
+        self.rows(&select::DEVICES, None, |row| DeviceRow {
+            pkid: row.key("pkid"),
+            name: row.text("name"),
+            description: row.text("description"),
+            class: row.number("tkclass"),
+            model: row.number("tkmodel"),
+            model_name: row.text("model"),
+            owner: row.key("fkenduser"),
+            location: row.text("location"),
+            device_pool: row.text("devicepool"),
+            // The table of protocols is not asked: class and model tell.
+            protocol: Text::default(),
         })
     }
 

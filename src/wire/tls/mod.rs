@@ -1,6 +1,7 @@
 //! TLS by our own rules: which authorities are trusted, and plain words for what was refused.
 
 mod old;
+mod peek;
 
 use std::{fmt, fs, io, path::PathBuf, sync::Arc};
 
@@ -20,6 +21,8 @@ use serde::{
     de::{self, IntoDeserializer},
 };
 use sha2::{Digest, Sha256};
+
+pub use peek::{Peeked, peek};
 
 use crate::source::{Context, FetchError};
 
