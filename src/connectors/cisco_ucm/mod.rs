@@ -4,6 +4,7 @@ mod axl;
 mod consistency;
 mod doctor;
 mod gathered;
+mod objects;
 mod organisation;
 mod select;
 mod settings;
@@ -84,7 +85,7 @@ impl CiscoUcm {
     fn gather(&self, axl: &mut Axl<'_>, cx: &Context<'_>) -> Result<Gathered, FetchError> {
         match self.via {
             Via::Sql => sql::read(axl, &self.contact_centre),
-            Via::Objects => todo!(),
+            Via::Objects => objects::read(axl, &self.contact_centre, cx),
         }
     }
 }

@@ -6,12 +6,12 @@
 //! list of more than one page is asked for once more, by key only, and has to know each key that
 //! the second reading has.
 
-use super::operations::{Get, List};
+use super::{
+    operations::{Get, List},
+    rows,
+};
 use crate::{
-    connectors::cisco_ucm::{
-        axl::{AxlError, Operation, Tag},
-        tables,
-    },
+    connectors::cisco_ucm::axl::{AxlError, Operation, Tag},
     directory::Text,
     source::Progress,
     wire::xml::Element,
@@ -72,7 +72,6 @@ impl<'a> Asking<'a> {
             let mut rows = reading.rows;
             rows.sort_by(|a, b| a.0.cmp(&b.0));
             rows.dedup_by(|later, first| later.0 == first.0);
-            self.progress.advance(rows.len() as u64);
             return Ok(rows);
         }
     }
@@ -89,7 +88,7 @@ impl<'a> Asking<'a> {
     /// What is asked of one object; none if it has gone since it was listed.
     pub(super) fn get(&mut self, get: &Get, pkid: &str) -> Result<Option<Element>, AxlError> {
         let uuid = format!("{{{}}}", pkid.to_ascii_uppercase());
-        let get = Operation::Get { object: get.object, by: ("uuid", &uuid), tags: get.tags };
+        let get = Operation::Get { object: get.object, by: &[("uuid", &uuid)], tags: get.tags };
         let mut found = None;
         self.asked += 1;
         match (self.ask)(&get, &mut |element| found = Some(element.clone())) {
@@ -121,7 +120,7 @@ impl<'a> Asking<'a> {
             let mut given = 0;
             let answered = (self.ask)(&page, &mut |element| {
                 given += 1;
-                let key = tables::key(element.attribute("uuid"));
+                let key = rows::key(element.attribute("uuid"));
                 if key.is_empty() {
                     reading.keyless += 1;
                 } else {
@@ -131,8 +130,8 @@ impl<'a> Asking<'a> {
             });
             match answered {
                 Ok(()) => {}
-                Err(AxlError::TooLarge { rows }) if self.page > 1 => {
-                    self.page = rows.unwrap_or(u64::MAX).min(self.page / 2).max(1);
+                Err(AxlError::TooLarge { fitting }) if self.page > 1 => {
+                    self.page = fitting.unwrap_or(u64::MAX).min(self.page / 2).max(1);
                     continue;
                 }
                 Err(error) => return Err(error),

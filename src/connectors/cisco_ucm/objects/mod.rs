@@ -49,7 +49,7 @@ fn gathered(
     contact_centre: &UserNames,
     source: &str,
 ) -> Result<Gathered, AxlError> {
-    let tables = listed(asking)?;
+    let (tables, besides) = listed(asking)?;
     let known = Known::of(&tables.users, &tables.devices, &tables.numbers);
     let phones = tables.devices.iter().filter(|device| reader::is_asked(device)).count();
     tracing::info!(
@@ -65,14 +65,15 @@ fn gathered(
     reader.trunk_destinations()?;
     let unmet = reader.application_devices(contact_centre)?;
     let mut tables = reader.done();
-    let expected = counted(asking, &tables)?;
+    let expected = counted(asking, besides)?;
     sort(&mut tables);
     let (gaps, gone) = (std::mem::take(&mut asking.doubts), asking.gone);
     Ok(Gathered { tables, expected, unmet, gaps, gone, asked: asking.asked, ..Gathered::default() })
 }
 
-/// What lists give: users, devices and numbers; whatever maps one to the other is asked for later.
-fn listed(asking: &mut Asking<'_>) -> Result<Tables, AxlError> {
+/// What lists give: users, devices and numbers, and how many devices aren't phones. Whatever maps
+/// one to the other is asked for later.
+fn listed(asking: &mut Asking<'_>) -> Result<(Tables, usize), AxlError> {
     fn rows<T>(keyed: Vec<(Text, T)>) -> impl Iterator<Item = T> {
         keyed.into_iter().map(|(_, row)| row)
     }
@@ -85,6 +86,7 @@ fn listed(asking: &mut Asking<'_>) -> Result<Tables, AxlError> {
         ..device
     };
     devices.extend(rows(asking.list(&ask::PHONES, rows::phone)?).map(owned));
+    let phones = devices.len();
     for (list, class, model) in [
         (&ask::PROFILES, class::DEVICE_PROFILE, 0),
         (&ask::ROUTE_POINTS, class::CTI_ROUTE_POINT, model::CTI_ROUTE_POINT),
@@ -115,7 +117,8 @@ fn listed(asking: &mut Asking<'_>) -> Result<Tables, AxlError> {
     // A pilot that the list of numbers has too is there as a pilot.
     numbers.sort_by(|a, b| a.pkid.cmp(&b.pkid).then(b.usage.cmp(&a.usage)));
     numbers.dedup_by(|later, first| later.pkid == first.pkid);
-    Ok(Tables {
+    let besides = devices.len() - phones;
+    let tables = Tables {
         users,
         devices,
         numbers,
@@ -124,19 +127,17 @@ fn listed(asking: &mut Asking<'_>) -> Result<Tables, AxlError> {
         voicemail_pilots: rows(asking.list(&ask::VOICEMAIL_PILOTS, rows::voicemail_pilot)?)
             .collect(),
         ..Tables::default()
-    })
+    };
+    Ok((tables, besides))
 }
 
 /// How many users and devices there are once all is read: of a system that is emptied meanwhile,
-/// fewer.
-fn counted(asking: &mut Asking<'_>, tables: &Tables) -> Result<Vec<Expected>, AxlError> {
-    let users = asking.keys(&ask::USERS)?.len() as u64;
-    let phones = asking.keys(&ask::PHONES)?.len() as u64;
-    let other = tables.devices.len() - tables.devices.iter().filter(|row| row.is_phone).count();
-    Ok(vec![
-        Expected { table: select::USERS.name, rows: users },
-        Expected { table: select::DEVICES.name, rows: phones + other as u64 },
-    ])
+/// fewer. `besides` are the devices that aren't phones.
+fn counted(asking: &mut Asking<'_>, besides: usize) -> Result<Vec<Expected>, AxlError> {
+    let users = asking.keys(&ask::USERS)?.len();
+    let phones = asking.keys(&ask::PHONES)?.len();
+    let counted = [(select::USERS, users), (select::DEVICES, besides + phones)];
+    Ok(counted.map(|(table, rows)| Expected { table: table.name, rows: rows as u64 }).into())
 }
 
 /// In the order of the keys, as SQL gives them.

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     connectors::cisco_ucm::{
         axl::AxlError,
-        organisation::codes::{association, class, dn_usage, usage},
+        organisation::codes::{association, class, dn_usage, model, usage},
         settings::UserNames,
         tables::{
             ApplicationDevice, DeviceRow, HuntMember, LineRow, LineUser, NumberRow, Tables, User,

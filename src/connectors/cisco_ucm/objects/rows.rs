@@ -5,7 +5,7 @@ use smol_str::format_smolstr;
 use crate::{
     connectors::cisco_ucm::{
         organisation::codes::{class, model, usage},
-        tables::{self, DeviceRow, GatewayPort, NumberRow, TrunkDestination, User, VoicemailPilot},
+        tables::{DeviceRow, GatewayPort, NumberRow, TrunkDestination, User, VoicemailPilot},
     },
     directory::Text,
     wire::xml::Element,
@@ -149,7 +149,7 @@ pub(super) fn lines(device: &str, element: &Element) -> Vec<Line> {
             if number == Numbered::default() {
                 return None;
             }
-            let key = tables::key(line.attribute("uuid"));
+            let key = key(line.attribute("uuid"));
             let users = line.child("associatedEndusers").map(Element::children).unwrap_or_default();
             Some(Line {
                 key: if key.is_empty() { format_smolstr!("{device}/{index}") } else { key },
@@ -260,6 +260,13 @@ pub(super) fn application_devices(element: &Element) -> Vec<Text> {
     belongings(element).devices
 }
 
+/// A key as keys are compared: in lower case, without braces; empty where it is no key.
+pub(super) fn key(uuid: &str) -> Text {
+    let key = uuid.trim().trim_matches(['{', '}']);
+    let is_key = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if is_key { key.to_ascii_lowercase().into() } else { Text::default() }
+}
+
 /// The text of a child; empty where there is none.
 pub(super) fn text(element: &Element, tag: &str) -> Text {
     element.at(&[tag]).into()
@@ -272,7 +279,7 @@ pub(super) fn named(element: &Element, tag: &str) -> Named {
 
 fn reference(element: &Element) -> Option<Named> {
     let named = Named {
-        key: tables::key(element.attribute("uuid")),
+        key: key(element.attribute("uuid")),
         name: element.text().into(),
     };
     (named != Named::default()).then_some(named)
@@ -280,7 +287,7 @@ fn reference(element: &Element) -> Option<Named> {
 
 fn numbered(element: &Element) -> Numbered {
     Numbered {
-        key: tables::key(element.attribute("uuid")),
+        key: key(element.attribute("uuid")),
         pattern: text(element, "pattern"),
         partition: text(element, "routePartitionName"),
     }
