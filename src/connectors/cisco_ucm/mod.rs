@@ -104,7 +104,7 @@ impl Source for CiscoUcm {
             let doubts = Doubts::of(&gathered, &organisation);
             match doubts.many() {
                 None => return Ok(listing(gathered, organisation, &doubts, reads, cx)),
-                Some(many) if reads > 1 => {
+                Some(many) if reads == self.via.reads() => {
                     let because = format!("the cluster kept changing while it was read: {many}");
                     return Ok(nothing(because, gathered.findings(cx.name)));
                 }

@@ -56,7 +56,7 @@ impl Table {
         Select {
             name: self.name,
             key: self.key,
-            columns: self.columns.iter().chain(optional).copied().collect(),
+            columns: self.columns.iter().chain(optional).copied().collect::<Vec<_>>().into(),
             from: match self.alone {
                 Some(alone) if self.optional.iter().all(|(_, name)| lacking.contains(name)) => {
                     alone.from

@@ -12,13 +12,17 @@ pub mod database;
 pub mod envelope;
 pub mod faults;
 pub mod http;
+pub mod kinds;
 pub mod objects;
+pub mod organisation;
 #[cfg(test)]
 mod own_tests;
 pub mod schema;
 pub mod server;
 pub mod sql;
+pub mod truth;
 
 pub use cluster::Cluster;
 pub use faults::Trouble;
+pub use organisation::Organisation;
 pub use server::{Release, Ucm};

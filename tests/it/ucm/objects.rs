@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row, types::ValueRef};
 use super::{
     answers::{Node, Returned},
     envelope::Element,
-    schema,
+    kinds,
     sql::Fault,
 };
 
@@ -21,7 +21,7 @@ pub fn returned(operation: &Element, database: &Connection) -> Option<Result<Ret
         Some(kind) => (true, kind),
         None => (false, operation.name.strip_prefix("get")?),
     };
-    let known = schema::KINDS.iter().find(|known| known.name == kind)?;
+    let known = kinds::KINDS.iter().find(|known| known.name == kind)?;
     let refused = |words: String| Fault { code: 5003, words, expected: false };
     if let Err(words) = known.check(operation, list) {
         return Some(Err(refused(words)));

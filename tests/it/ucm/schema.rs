@@ -1,239 +1,133 @@
-//! What the schema lets a list or get ask for: which criteria, which tags, in which order.
+//! Requests held against the vendor's own schema of AXL.
+//!
+//! The schema is Cisco's and no part of this project: `tests/run` fetches it.
 
-use super::envelope::Element;
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::{Mutex, PoisonError},
+};
 
-/// Objects of one kind.
-pub struct Kind {
-    pub name: &'static str,
-    /// Their element in answers.
-    pub element: &'static str,
-    /// What they can be searched by.
-    criteria: &'static [&'static str],
-    /// What a list returns, in the order in which it is asked for. `a@10.0` is there from that
-    /// version on, `a!10.0` before it.
-    listed: &'static str,
-    /// What a get returns, with what is within: `lines(line(index))`.
-    got: &'static str,
+use super::server::Seen;
+
+/// Versions and shapes of requests that were found to be valid.
+static VALID: Mutex<BTreeSet<(String, String)>> = Mutex::new(BTreeSet::new());
+
+fn file(version: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/axl-schema");
+    folder.join(version).join("AXLSoap.xsd")
 }
 
-const LINES: &str = "lines(line(index dirn(pattern routePartitionName) partitionUsage \
-                     associatedEndusers(enduser(userId))))";
-const DEVICE: &str =
-    "name description product model class protocol devicePoolName locationName ownerUserName";
-const NAME: &[&str] = &["name", "description"];
+/// Whether the schema is there.
+pub fn is_there() -> bool {
+    file("12.5").is_file()
+}
 
-pub const KINDS: [Kind; 16] = [
-    Kind {
-        name: "User",
-        element: "user",
-        criteria: &["firstName", "lastName", "userid", "department"],
-        listed: "firstName middleName lastName userid telephoneNumber!10.0 mailid department \
-                 manager status directoryUri telephoneNumber@10.0 title@10.0 mobileNumber@10.0 \
-                 homeNumber@10.0 pagerNumber@10.0",
-        got: "displayName@11.0 associatedDevices(device) primaryExtension(pattern \
-              routePartitionName) phoneProfiles(profileName) defaultProfile \
-              ldapDirectoryName@10.0 ipccExtension@10.0 ipccRoutePartition@12.0",
-    },
-    Kind { name: "Phone", element: "phone", criteria: NAME, listed: DEVICE, got: LINES },
-    Kind {
-        name: "DeviceProfile",
-        element: "deviceProfile",
-        criteria: NAME,
-        listed: "name description product model class protocol",
-        got: LINES,
-    },
-    Kind {
-        name: "CtiRoutePoint",
-        element: "ctiRoutePoint",
-        criteria: NAME,
-        listed: "name description product model class protocol devicePoolName locationName",
-        got: LINES,
-    },
-    Kind {
-        name: "VoiceMailPort",
-        element: "voiceMailPort",
-        criteria: NAME,
-        listed: "name description product model class protocol devicePoolName locationName \
-                 dnPattern",
-        got: "dnPattern routePartition",
-    },
-    Kind {
-        name: "ConferenceBridge",
-        element: "conferenceBridge",
-        criteria: NAME,
-        listed: "name description product devicePoolName locationName",
-        got: "",
-    },
-    Kind {
-        name: "H323Gateway",
-        element: "h323Gateway",
-        criteria: NAME,
-        listed: "name description product model class protocol devicePoolName locationName",
-        got: "",
-    },
-    Kind {
-        name: "H323Trunk",
-        element: "h323Trunk",
-        criteria: NAME,
-        listed: "name description product model class protocol devicePoolName locationName",
-        got: "",
-    },
-    Kind {
-        name: "SipTrunk",
-        element: "sipTrunk",
-        criteria: NAME,
-        listed: "name description product model class protocol devicePoolName locationName",
-        got: "destinations(destination(addressIpv4 addressIpv6 port sortOrder))",
-    },
-    Kind {
-        name: "HuntList",
-        element: "huntList",
-        criteria: NAME,
-        listed: "name!10.0 description name@10.0",
-        got: "members(member(lineGroupName selectionOrder))",
-    },
-    Kind {
-        name: "Line",
-        element: "line",
-        criteria: &["pattern", "description", "routePartitionName"],
-        listed: "pattern description usage routePartitionName alertingName",
-        got: "",
-    },
-    Kind {
-        name: "HuntPilot",
-        element: "huntPilot",
-        criteria: &["pattern", "description", "routePartitionName"],
-        listed: "pattern description usage routePartitionName huntListName alertingName",
-        got: "",
-    },
-    Kind {
-        name: "LineGroup",
-        element: "lineGroup",
-        criteria: &["name"],
-        listed: "name",
-        got: "members(member(lineSelectionOrder directoryNumber(pattern routePartitionName)))",
-    },
-    Kind {
-        name: "VoiceMailPilot",
-        element: "voiceMailPilot",
-        criteria: &["dirn", "description"],
-        listed: "dirn description",
-        got: "",
-    },
-    Kind {
-        name: "Gateway",
-        element: "gateway",
-        criteria: &["domainName", "description"],
-        listed: "domainName description",
-        got: "",
-    },
-    Kind {
-        name: "AppUser",
-        element: "appUser",
-        criteria: &["userid"],
-        listed: "userid",
-        got: "associatedDevices(device)",
-    },
-];
+/// A request without what statements and values say, which is text to the schema.
+fn shape(body: &str) -> String {
+    let mut shape = String::new();
+    let mut rest = body;
+    while let Some((before, after)) = rest.split_once('<') {
+        shape.push_str(if before.trim().is_empty() { "" } else { "text" });
+        let (tag, after) = after.split_once('>').unwrap_or((after, ""));
+        shape.push_str(&format!("<{tag}>"));
+        rest = after;
+    }
+    shape
+}
 
-impl Kind {
-    /// What the schema says against a request.
-    pub fn check(&self, operation: &Element, list: bool) -> Result<(), String> {
-        let name = &operation.name;
-        let parts: Vec<&str> = operation.children.iter().map(|child| &*child.name).collect();
-        let fitting = match (list, parts.as_slice()) {
-            (true, [first, second, rest @ ..]) => {
-                (*first, *second) == ("searchCriteria", "returnedTags")
-                    && matches!(rest, [] | ["skip"] | ["first"] | ["skip", "first"])
-            }
-            (false, [by, "returnedTags"]) => ["uuid", "name", "userid"].contains(by),
-            _ => false,
-        };
-        if !fitting {
-            return Err(format!("`{name}` with {parts:?}"));
+/// What the schema says against these requests; nothing of requests of a shape that it had nothing
+/// against before.
+///
+/// # Errors
+///
+/// The schema isn't there, or `xmllint`.
+pub fn refusals(requests: &[Seen]) -> Result<Vec<String>, String> {
+    let mut valid = VALID.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut refusals = Vec::new();
+    // The schemas of older versions are not at hand.
+    let carried = |seen: &&Seen| !["9.0", "9.1", "10.0"].contains(&&*seen.version);
+    for seen in requests.iter().filter(carried) {
+        let shape = (seen.version.clone(), shape(&seen.body));
+        if valid.contains(&shape) {
+            continue;
         }
-        if let Some(criteria) = operation.child("searchCriteria") {
-            let known = |one: &Element| self.criteria.contains(&one.name.as_str());
-            if criteria.children.is_empty() || !criteria.children.iter().all(known) {
-                return Err(format!("`{name}` can't be searched so"));
-            }
+        match refusal(&seen.version, &seen.body)? {
+            None => drop(valid.insert(shape)),
+            Some(refusal) => refusals.push(format!("{refusal}\n{}", seen.body)),
         }
-        if let Some(uuid) = operation.text_of("uuid") {
-            let bare = uuid.strip_prefix('{').and_then(|uuid| uuid.strip_suffix('}'));
-            if !bare.is_some_and(|bare| bare.len() == 36) {
-                return Err(format!("`{uuid}` is no uuid"));
-            }
-        }
-        let (_, version) = operation.namespace.rsplit_once('/').unwrap_or_default();
-        let tags = operation.child("returnedTags").ok_or("no returnedTags")?;
-        if tags.children.is_empty() {
-            return Err(format!("`{name}` asks for nothing"));
-        }
-        let schema = if list { self.listed } else { self.got };
-        let mut known = Tag::all(schema, version);
-        in_order(&tags.children, &mut known).map_err(|what| format!("`{name}`: {what}"))
+    }
+    Ok(refusals)
+}
+
+/// The versions in which this process has asked for this operation, validly.
+pub fn versions_of(operation: &str) -> BTreeSet<String> {
+    let valid = VALID.lock().unwrap_or_else(PoisonError::into_inner);
+    let is = |shape: &str| {
+        shape.contains(&format!(":{operation}>")) || shape.contains(&format!(":{operation}/>"))
+    };
+    valid.iter().filter(|(_, shape)| is(shape)).map(|(version, _)| version.clone()).collect()
+}
+
+fn refusal(version: &str, body: &str) -> Result<Option<String>, String> {
+    let schema = file(version);
+    if !schema.is_file() {
+        return Err(format!(
+            "Cisco's schema of AXL is not at {}: run `tests/run`, which fetches it",
+            schema.display()
+        ));
+    }
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let (envelope, request) =
+        (folder.path().join("envelope.xsd"), folder.path().join("request.xml"));
+    let namespace = format!("http://www.cisco.com/AXL/API/{version}");
+    let soap = "http://schemas.xmlsoap.org/soap/envelope/";
+    let text = format!(
+        r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="{soap}"
+            elementFormDefault="qualified">
+          <xs:import namespace="{namespace}" schemaLocation="{}"/>
+          <xs:element name="Envelope"><xs:complexType><xs:sequence>
+            <xs:element name="Header" minOccurs="0"/>
+            <xs:element name="Body"><xs:complexType><xs:sequence>
+              <xs:any namespace="{namespace}" processContents="strict"/>
+            </xs:sequence></xs:complexType></xs:element>
+          </xs:sequence></xs:complexType></xs:element>
+        </xs:schema>"#,
+        schema.display()
+    );
+    fs::write(&envelope, text).map_err(|error| error.to_string())?;
+    fs::write(&request, body).map_err(|error| error.to_string())?;
+    let held = Command::new("xmllint")
+        .args(["--noout", "--nonet", "--schema"])
+        .args([&envelope, &request])
+        .output()
+        .map_err(|error| format!("`xmllint` doesn't start ({error}): run `tests/run`"))?;
+    let words = String::from_utf8_lossy(&held.stderr);
+    match held.status.code() {
+        Some(0) => Ok(None),
+        // 3 and 4: the document isn't valid; 1: it isn't XML.
+        Some(1 | 3 | 4) => Ok(Some(words.into_owned())),
+        other => Err(format!("`xmllint` ended with {other:?}: {words}")),
     }
 }
 
-struct Tag {
-    name: String,
-    within: Vec<Tag>,
-}
-
-impl Tag {
-    /// Those that a version has.
-    fn all(schema: &str, version: &str) -> Vec<Self> {
-        let mut rest = schema;
-        Self::some(&mut rest, version)
+#[test]
+fn the_schema_refuses_what_is_not_of_it() {
+    let body = |inside: &str| {
+        format!(
+            "<e:Envelope xmlns:e=\"http://schemas.xmlsoap.org/soap/envelope/\" \
+             xmlns:n=\"http://www.cisco.com/AXL/API/14.0\"><e:Body><n:listUser>{inside}\
+             </n:listUser></e:Body></e:Envelope>"
+        )
+    };
+    let right =
+        "<searchCriteria><userid>%</userid></searchCriteria><returnedTags><userid/></returnedTags>";
+    assert_eq!(refusal("14.0", &body(right)).unwrap(), None);
+    let turned =
+        "<returnedTags><userid/></returnedTags><searchCriteria><userid>%</userid></searchCriteria>";
+    for wrong in ["", turned, "<nothing/>"] {
+        assert!(refusal("14.0", &body(wrong)).unwrap().is_some(), "{wrong}");
     }
-
-    fn some(rest: &mut &str, version: &str) -> Vec<Self> {
-        let mut tags: Vec<Self> = Vec::new();
-        loop {
-            *rest = rest.trim_start();
-            if let Some(after) = rest.strip_prefix(')') {
-                *rest = after;
-                return tags;
-            }
-            if let Some(after) = rest.strip_prefix('(') {
-                *rest = after;
-                let within = Self::some(rest, version);
-                tags.last_mut().expect("a name before").within = within;
-                continue;
-            }
-            let end = rest.find([' ', '(', ')']).unwrap_or(rest.len());
-            let (word, after) = rest.split_at(end);
-            *rest = after;
-            if word.is_empty() {
-                return tags;
-            }
-            let older = |than: &str| number(version) < number(than);
-            let (name, there) = match (word.split_once('@'), word.split_once('!')) {
-                (Some((name, since)), _) => (name, !older(since)),
-                (_, Some((name, until))) => (name, older(until)),
-                _ => (word, true),
-            };
-            if there {
-                tags.push(Self { name: name.to_owned(), within: Vec::new() });
-            }
-        }
-    }
-}
-
-fn number(version: &str) -> (u16, u16) {
-    let (major, minor) = version.split_once('.').expect("two parts");
-    (major.parse().unwrap(), minor.parse().unwrap())
-}
-
-/// Each asked tag is known, and none stands before one that comes earlier in the schema.
-fn in_order(asked: &[Element], known: &[Tag]) -> Result<(), String> {
-    let mut rest = known;
-    for tag in asked {
-        let Some(at) = rest.iter().position(|known| known.name == tag.name) else {
-            return Err(format!("`{}` is not known, or not here", tag.name));
-        };
-        in_order(&tag.children, &rest[at].within)?;
-        rest = &rest[at + 1..];
-    }
-    Ok(())
 }

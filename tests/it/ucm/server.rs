@@ -21,7 +21,7 @@ use super::{
     envelope::{self, Element},
     faults::Trouble,
     http::{self, Reply, Request},
-    objects,
+    objects, schema,
     sql::{self, Fault},
 };
 
@@ -113,6 +113,8 @@ pub struct Seen {
     pub bytes: usize,
     /// In the answer.
     pub rows: usize,
+    /// Whether it was refused as what no client should ask.
+    pub wrong: bool,
 }
 
 /// A request that is about to be answered.
@@ -242,6 +244,17 @@ impl Ucm {
     pub fn wrongs(&self) -> Vec<String> {
         std::mem::take(&mut locked(&self.shared.wrongs))
     }
+
+    /// What the vendor's schema has against the requests so far.
+    ///
+    /// # Errors
+    ///
+    /// The schema isn't there.
+    pub fn invalid(&self) -> Result<Vec<String>, String> {
+        let answered = |seen: &Seen| !seen.wrong && !seen.operation.is_empty();
+        let requests: Vec<Seen> = self.seen().into_iter().filter(answered).collect();
+        schema::refusals(&requests)
+    }
 }
 
 impl Drop for Ucm {
@@ -249,6 +262,10 @@ impl Drop for Ucm {
         if !thread::panicking() {
             let wrongs = self.wrongs();
             assert!(wrongs.is_empty(), "requests that the vendor would refuse: {wrongs:#?}");
+            // A test of its own fails where there is no schema.
+            if schema::is_there() {
+                assert_eq!(self.invalid(), Ok(Vec::new()), "requests that Cisco's schema refuses");
+            }
         }
     }
 }
@@ -264,7 +281,9 @@ fn serve(stream: StreamOwned<ServerConnection, TcpStream>, shared: &Shared) -> i
             let wrong = format!("{under_way} requests at once");
             locked(&shared.wrongs).push(wrong);
         }
+        let wrongs = locked(&shared.wrongs).len();
         let reply = shared.reply(&request, &mut seen);
+        seen.wrong = locked(&shared.wrongs).len() > wrongs;
         shared.under_way.fetch_sub(1, Ordering::SeqCst);
         if let Some(reply) = &reply {
             (seen.status, seen.bytes) = (reply.status, reply.body.len());
