@@ -130,7 +130,7 @@ impl<'a> Rows<'a> {
                 select.name, select.key
             )));
         }
-        (self.each)(&Row { columns: select.columns, values: &self.values });
+        (self.each)(&Row { columns: &select.columns, values: &self.values });
         self.last.clear();
         self.last.push_str(&self.values[self.key]);
         self.count += 1;

@@ -130,6 +130,24 @@ impl<'a> Axl<'a> {
         paging::all(&mut self.session, select, self.cx.progress, each)
     }
 
+    /// How many rows a select has now.
+    ///
+    /// # Errors
+    ///
+    /// [`AxlError`]
+    pub(super) fn count(&mut self, select: &Select) -> Result<u64, AxlError> {
+        paging::count(&mut self.session, select)
+    }
+
+    /// Tries a select with at most one row.
+    ///
+    /// # Errors
+    ///
+    /// [`AxlError`]
+    pub(super) fn first(&mut self, select: &Select) -> Result<(), AxlError> {
+        paging::first(&mut self.session, select)
+    }
+
     /// Gives each object in the answer to one `list…` or `get…`, as a small tree.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use super::{
     AxlError,
     answer::{Rows, Stop, Wanted},
+    envelope::Body,
     select::{Row, Select},
     session::Session,
 };
@@ -60,6 +61,34 @@ impl Pace {
     }
 }
 
+const SQL: &str = "executeSQLQuery";
+
+/// Counts the rows.
+pub(super) fn count(session: &mut Session<'_>, select: &Select) -> Result<u64, AxlError> {
+    let sql = select.count();
+    let mut rows = Vec::new();
+    session.ask(SQL, &|body| body.text("sql", &sql), &mut Wanted::Objects(&mut rows))?;
+    let total = match rows.as_slice() {
+        [row] => row.children().first().and_then(|total| total.text().parse().ok()),
+        _ => None,
+    };
+    total.ok_or_else(|| {
+        AxlError::Fetch(FetchError::Server {
+            problem: format!("the server doesn't say how many rows {} has", select.name),
+            help: "report this with the release of the cluster".into(),
+        })
+    })
+}
+
+/// Asks for one row, to see that it can be had.
+pub(super) fn first(session: &mut Session<'_>, select: &Select) -> Result<(), AxlError> {
+    let sql = select.page("", 1);
+    let mut ignored = |_: &Row<'_>| {};
+    let mut rows = Rows::new(select, &mut ignored);
+    session.ask(SQL, &|body| body.text("sql", &sql), &mut Wanted::Rows(&mut rows))?;
+    Ok(())
+}
+
 /// Gives each row on; returns how many there were.
 pub(super) fn all(
     session: &mut Session<'_>,
@@ -73,11 +102,8 @@ pub(super) fn all(
     loop {
         let (first, before) = (pace.first, rows.count);
         let sql = select.page(&rows.last, first);
-        let answer = session.ask(
-            "executeSQLQuery",
-            &|body| body.text("sql", &sql),
-            &mut Wanted::Rows(&mut rows),
-        );
+        let write = |body: &mut Body| body.text("sql", &sql);
+        let answer = session.ask(SQL, &write, &mut Wanted::Rows(&mut rows));
         let came = rows.count - before;
         progress.advance(came);
         match answer {
