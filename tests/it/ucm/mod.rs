@@ -13,6 +13,7 @@ pub mod day;
 pub mod envelope;
 pub mod faults;
 pub mod http;
+pub mod kinds;
 pub mod objects;
 pub mod organisation;
 #[cfg(test)]

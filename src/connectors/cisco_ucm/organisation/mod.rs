@@ -6,7 +6,7 @@
 
 mod channels;
 mod cluster;
-mod codes;
+pub(super) mod codes;
 mod dangling;
 mod extensions;
 mod index;
