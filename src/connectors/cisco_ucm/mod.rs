@@ -23,7 +23,9 @@ use self::{
 use crate::{
     directory::{Field, Inventory, Text},
     finding::Finding,
-    source::{Check, Connector, Context, Coverage, FetchError, Listing, Record, Source, Vocabulary},
+    source::{
+        Check, Connector, Context, Coverage, FetchError, Listing, Record, Source, Vocabulary,
+    },
     wire::{http::Limits, tls::Tls},
 };
 

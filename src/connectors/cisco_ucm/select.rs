@@ -125,11 +125,7 @@ pub(super) const DEVICES: Table = Table {
     ],
     optional: &[("t.name", "model")],
     from: concat!(devices!(), " LEFT JOIN typemodel t ON t.enum = d.tkmodel"),
-    alone: Some(Alone {
-        from: devices!(),
-        other: "typemodel",
-        without: "devices have no model",
-    }),
+    alone: Some(Alone { from: devices!(), other: "typemodel", without: "devices have no model" }),
     filter: classes!(),
     ..PLAIN
 };
@@ -352,8 +348,7 @@ pub(super) const ALL: [Table; 15] = [
 pub(super) const NEVER_EMPTY: [Table; 4] = [USERS, DEVICES, NUMBERS, LINES];
 
 /// Those whose rows are counted before they are read.
-pub(super) const COUNTED: [Table; 6] =
-    [USERS, DEVICES, NUMBERS, USER_NUMBERS, USER_DEVICES, LINES];
+pub(super) const COUNTED: [Table; 6] = [USERS, DEVICES, NUMBERS, USER_NUMBERS, USER_DEVICES, LINES];
 
 /// A text as SQL has it: between quotes, each quote in it doubled.
 pub(super) fn quoted(text: &str) -> String {

@@ -8,17 +8,14 @@ use super::{
     select::{self, Table},
     settings::UserNames,
     tables::{
-        ApplicationDevice, DeviceRow, GatewayPort, HuntMember, LineRow, LineUser, NumberRow, Tables,
-        TrunkDestination, User, UserDevice, UserNumber, VoicemailPilot,
+        ApplicationDevice, DeviceRow, GatewayPort, HuntMember, LineRow, LineUser, NumberRow,
+        Tables, TrunkDestination, User, UserDevice, UserNumber, VoicemailPilot,
     },
 };
 use crate::{directory::Text, source::FetchError};
 
 /// Reads everything, once.
-pub(super) fn read(
-    axl: &mut Axl<'_>,
-    contact_centre: &UserNames,
-) -> Result<Gathered, FetchError> {
+pub(super) fn read(axl: &mut Axl<'_>, contact_centre: &UserNames) -> Result<Gathered, FetchError> {
     let mut reader = Reader { axl, gathered: Gathered::default() };
     for table in select::COUNTED {
         let rows = reader.axl.count(&table.select(&[])).map_err(|error| needed(&table, error))?;
@@ -205,9 +202,9 @@ impl Reader<'_, '_> {
             };
             match members.get(&group) {
                 None => all.push(member(0, Text::default())),
-                Some(numbers) => all.extend(
-                    numbers.iter().map(|(order, number)| member(*order, number.clone())),
-                ),
+                Some(numbers) => {
+                    all.extend(numbers.iter().map(|(order, number)| member(*order, number.clone())))
+                }
             }
         }
         Ok(all)
@@ -220,9 +217,8 @@ impl Reader<'_, '_> {
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
-        let users = self.rows(&select::APPLICATION_USERS, None, |row| {
-            (row.key("pkid"), row.text("name"))
-        })?;
+        let users =
+            self.rows(&select::APPLICATION_USERS, None, |row| (row.key("pkid"), row.text("name")))?;
         let names: Vec<&Text> = users.iter().map(|(_, name)| name).collect();
         self.gathered.unmet = wanted.unmet(&names).into_iter().map(str::to_owned).collect();
         let users: BTreeMap<Text, Text> =
@@ -245,9 +241,8 @@ impl Reader<'_, '_> {
             description: row.text("description"),
             device: Text::default(),
         })?;
-        let ports = self.rows(&select::GATEWAY_PORTS, None, |row| {
-            (row.key("fkmgcp"), row.key("fkdevice"))
-        })?;
+        let ports = self
+            .rows(&select::GATEWAY_PORTS, None, |row| (row.key("fkmgcp"), row.key("fkdevice")))?;
         let mut devices: BTreeMap<Text, Vec<Text>> = BTreeMap::new();
         for (gateway, device) in ports {
             devices.entry(gateway).or_default().push(device);
@@ -294,8 +289,7 @@ enum Lacking {
 /// The database names the column or table that it lacks, mostly.
 fn lacks(table: &Table, already: &[&str], what: &str) -> Lacking {
     let what = what.to_lowercase();
-    let words: Vec<&str> =
-        what.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
+    let words: Vec<&str> = what.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
     let left: Vec<&'static str> = table
         .optional
         .iter()

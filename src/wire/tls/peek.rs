@@ -60,8 +60,7 @@ fn shown(host: &str, mut socket: TcpStream) -> io::Result<Pin> {
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
     let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
-    let mut connection =
-        ClientConnection::new(Arc::new(config), name).map_err(io::Error::other)?;
+    let mut connection = ClientConnection::new(Arc::new(config), name).map_err(io::Error::other)?;
     while connection.is_handshaking() {
         if let Err(error) = connection.complete_io(&mut socket) {
             let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
