@@ -74,12 +74,13 @@ fn a_quiet_cluster_is_read_once_to_the_end() {
     let listing = fetch(&ucm);
     let Coverage::Complete { proof } = &listing.coverage else { panic!("{}", because(&listing)) };
     assert!(proof.starts_with("every table was read to its end: "), "{proof}");
-    assert!(proof.ends_with("as many as were counted, and every key leads somewhere"), "{proof}");
+    let told = codes(&listing, Code::DanglingReference);
+    assert!(proof.ends_with("and every key leads somewhere"), "{proof}: {told:?}");
     assert!(listing.records.len() >= 100);
     assert!(!listing.inventory.devices.is_empty());
     assert!(!listing.inventory.system_devices.is_empty());
     assert!(!listing.inventory.channels.is_empty());
-    assert_eq!(codes(&listing, Code::DanglingReference), [""; 0]);
+    assert!(told.is_empty(), "{told:?}");
     assert_eq!(codes(&listing, Code::NotInRelease), [""; 0]);
     let requests = ucm.seen().len();
     assert!(requests <= 30, "{requests} requests");
