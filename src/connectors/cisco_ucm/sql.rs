@@ -53,7 +53,7 @@ impl Table {
         Select {
             name: self.name,
             key: self.key,
-            columns: self.columns.iter().chain(optional).copied().collect::<Vec<_>>().into(),
+            columns: self.columns.iter().chain(optional).copied().collect(),
             from: match self.alone {
                 Some(alone) if self.optional.iter().all(|(_, name)| lacking.contains(name)) => {
                     alone.from

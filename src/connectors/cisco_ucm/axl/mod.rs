@@ -130,20 +130,20 @@ impl<'a> Axl<'a> {
         paging::all(&mut self.session, select, self.cx.progress, each)
     }
 
-    /// How many rows a select has.
+    /// How many rows a select has now.
     ///
     /// # Errors
     ///
-    /// [`AxlError`].
+    /// [`AxlError`]
     pub(super) fn count(&mut self, select: &Select) -> Result<u64, AxlError> {
         paging::count(&mut self.session, select)
     }
 
-    /// Asks for one row of a select, to see whether it can be had.
+    /// Tries a select with at most one row.
     ///
     /// # Errors
     ///
-    /// [`AxlError`].
+    /// [`AxlError`]
     pub(super) fn first(&mut self, select: &Select) -> Result<(), AxlError> {
         paging::first(&mut self.session, select)
     }

@@ -1,10 +1,9 @@
 //! All rows of a select, page by page: after each page, those whose key is above its last.
 
-use std::borrow::Cow;
-
 use super::{
     AxlError,
     answer::{Rows, Stop, Wanted},
+    envelope::Body,
     select::{Row, Select},
     session::Session,
 };
@@ -62,40 +61,31 @@ impl Pace {
     }
 }
 
-/// How many rows there are.
+const SQL: &str = "executeSQLQuery";
+
+/// Counts the rows.
 pub(super) fn count(session: &mut Session<'_>, select: &Select) -> Result<u64, AxlError> {
-    const COUNT: Select = Select {
-        name: "a count",
-        key: "count",
-        columns: Cow::Borrowed(&[("count", "count")]),
-        from: "",
-        filter: None,
-    };
-    let mut counted = None;
-    let mut each = |row: &Row<'_>| counted = row.at(0).parse().ok();
     let sql = select.count();
-    session.ask(
-        "executeSQLQuery",
-        &|body| body.text("sql", &sql),
-        &mut Wanted::Rows(&mut Rows::new(&COUNT, &mut each)),
-    )?;
-    counted.ok_or_else(|| {
+    let mut rows = Vec::new();
+    session.ask(SQL, &|body| body.text("sql", &sql), &mut Wanted::Objects(&mut rows))?;
+    let total = match rows.as_slice() {
+        [row] => row.children().first().and_then(|total| total.text().parse().ok()),
+        _ => None,
+    };
+    total.ok_or_else(|| {
         AxlError::Fetch(FetchError::Server {
-            problem: format!("the server doesn't count the rows of `{}`", select.name),
+            problem: format!("the server doesn't say how many rows {} has", select.name),
             help: "report this with the release of the cluster".into(),
         })
     })
 }
 
-/// Asks for one row.
+/// Asks for one row, to see that it can be had.
 pub(super) fn first(session: &mut Session<'_>, select: &Select) -> Result<(), AxlError> {
-    let mut each = |_: &Row<'_>| {};
     let sql = select.page("", 1);
-    session.ask(
-        "executeSQLQuery",
-        &|body| body.text("sql", &sql),
-        &mut Wanted::Rows(&mut Rows::new(select, &mut each)),
-    )?;
+    let mut ignored = |_: &Row<'_>| {};
+    let mut rows = Rows::new(select, &mut ignored);
+    session.ask(SQL, &|body| body.text("sql", &sql), &mut Wanted::Rows(&mut rows))?;
     Ok(())
 }
 
@@ -112,11 +102,8 @@ pub(super) fn all(
     loop {
         let (first, before) = (pace.first, rows.count);
         let sql = select.page(&rows.last, first);
-        let answer = session.ask(
-            "executeSQLQuery",
-            &|body| body.text("sql", &sql),
-            &mut Wanted::Rows(&mut rows),
-        );
+        let write = |body: &mut Body| body.text("sql", &sql);
+        let answer = session.ask(SQL, &write, &mut Wanted::Rows(&mut rows));
         let came = rows.count - before;
         progress.advance(came);
         match answer {

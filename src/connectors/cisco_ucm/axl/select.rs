@@ -1,6 +1,6 @@
 //! A select, its statement for one page, and the rows that it gives.
 
-use std::{borrow::Cow, fmt::Write as _};
+use std::fmt::Write as _;
 
 /// Rows of a table, or of several by their keys, that are read page by page.
 #[derive(Debug, Clone)]
@@ -11,7 +11,7 @@ pub(in crate::connectors::cisco_ucm) struct Select {
     /// expressions: `d.pkid`.
     pub(in crate::connectors::cisco_ucm) key: &'static str,
     /// Expressions, each with the name that the answer has it under, in lower case.
-    pub(in crate::connectors::cisco_ucm) columns: Cow<'static, [(&'static str, &'static str)]>,
+    pub(in crate::connectors::cisco_ucm) columns: Vec<(&'static str, &'static str)>,
     /// What follows FROM: `device d LEFT JOIN location l ON d.fklocation = l.pkid`.
     pub(in crate::connectors::cisco_ucm) from: &'static str,
     /// What follows WHERE.
@@ -19,32 +19,34 @@ pub(in crate::connectors::cisco_ucm) struct Select {
 }
 
 impl Select {
-    /// The statement that counts all of its rows.
-    pub(super) fn count(&self) -> String {
-        let Self { name: _, key: _, columns: _, from, filter } = self;
-        match filter {
-            Some(filter) => format!("SELECT COUNT(*) AS count FROM {from} WHERE {filter}"),
-            None => format!("SELECT COUNT(*) AS count FROM {from}"),
-        }
-    }
-
     /// The statement for the first `first` rows after a key.
     pub(super) fn page(&self, after: &str, first: u32) -> String {
-        let Self { name: _, key, columns, from, filter } = self;
+        let Self { name: _, key, columns, .. } = self;
         let mut sql = format!("SELECT FIRST {first} ");
         for (nth, (expression, name)) in columns.iter().enumerate() {
             let comma = if nth == 0 { "" } else { ", " };
             let _ = write!(sql, "{comma}{expression} AS {name}");
         }
-        let _ = write!(sql, " FROM {from}");
+        sql.push_str(&self.source(after));
+        let _ = write!(sql, " ORDER BY {key}");
+        sql
+    }
+
+    /// The statement that counts the rows, under the name `total`.
+    pub(super) fn count(&self) -> String {
+        format!("SELECT COUNT(*) AS total{}", self.source(""))
+    }
+
+    /// What the rows are taken from: all, or those after a key.
+    fn source(&self, after: &str) -> String {
+        let Self { name: _, key, columns: _, from, filter } = self;
         let after = (!after.is_empty()).then(|| format!("{key} > '{}'", after.replace('\'', "''")));
         let filter = filter.as_ref().map(|filter| format!("({filter})"));
         let conditions: Vec<String> = after.into_iter().chain(filter).collect();
-        if !conditions.is_empty() {
-            let _ = write!(sql, " WHERE {}", conditions.join(" AND "));
+        match conditions.as_slice() {
+            [] => format!(" FROM {from}"),
+            conditions => format!(" FROM {from} WHERE {}", conditions.join(" AND ")),
         }
-        let _ = write!(sql, " ORDER BY {key}");
-        sql
     }
 
     /// Where the key stands among the columns.
@@ -87,21 +89,24 @@ impl<'a> Row<'a> {
 mod tests {
     use super::*;
 
-    const DEVICES: Select = Select {
-        name: "devices",
-        key: "d.pkid",
-        columns: Cow::Borrowed(&[("d.pkid", "pkid"), ("l.name", "location")]),
-        from: "device d LEFT JOIN location l ON d.fklocation = l.pkid",
-        filter: None,
-    };
+    fn devices(filter: Option<&str>) -> Select {
+        Select {
+            name: "devices",
+            key: "d.pkid",
+            columns: vec![("d.pkid", "pkid"), ("l.name", "location")],
+            from: "device d LEFT JOIN location l ON d.fklocation = l.pkid",
+            filter: filter.map(str::to_owned),
+        }
+    }
 
     #[test]
     fn a_page_begins_after_the_last_key() {
         let select = "SELECT FIRST 5 d.pkid AS pkid, l.name AS location \
                       FROM device d LEFT JOIN location l ON d.fklocation = l.pkid";
-        assert_eq!(DEVICES.page("", 5), format!("{select} ORDER BY d.pkid"));
-        assert_eq!(DEVICES.page("ab", 5), format!("{select} WHERE d.pkid > 'ab' ORDER BY d.pkid"));
-        let some = Select { filter: Some("d.tkclass = 1 OR d.tkclass = 254".into()), ..DEVICES };
+        let all = devices(None);
+        assert_eq!(all.page("", 5), format!("{select} ORDER BY d.pkid"));
+        assert_eq!(all.page("ab", 5), format!("{select} WHERE d.pkid > 'ab' ORDER BY d.pkid"));
+        let some = devices(Some("d.tkclass = 1 OR d.tkclass = 254"));
         assert_eq!(
             some.page("ab", 5),
             format!(
@@ -111,15 +116,17 @@ mod tests {
     }
 
     #[test]
-    fn all_rows_are_counted_at_once() {
-        let some = Select { filter: Some("d.tkclass = 1".into()), ..DEVICES };
-        assert!(some.count().starts_with("SELECT COUNT(*) AS count FROM device d LEFT JOIN "));
-        assert!(some.count().ends_with(" WHERE d.tkclass = 1"));
+    fn all_rows_are_counted() {
+        assert_eq!(
+            devices(Some("d.tkclass = 1")).count(),
+            "SELECT COUNT(*) AS total FROM device d LEFT JOIN location l ON d.fklocation = l.pkid \
+             WHERE (d.tkclass = 1)"
+        );
     }
 
     #[test]
     fn a_key_can_not_leave_its_quotes() {
-        let sql = DEVICES.page("x' OR 'a' = 'a", 1);
+        let sql = devices(None).page("x' OR 'a' = 'a", 1);
         assert!(sql.contains("d.pkid > 'x'' OR ''a'' = ''a' ORDER"), "{sql}");
     }
 }

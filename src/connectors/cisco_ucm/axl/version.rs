@@ -1,7 +1,7 @@
 //! Which version of AXL to speak.
 
 use super::{
-    Version,
+    AxlError, Version,
     answer::{Stop, Wanted},
     session::Session,
 };
@@ -11,8 +11,10 @@ use crate::source::FetchError;
 const FIRST: &str = "12.5";
 
 /// The versions that the questions asked here are right in, the newest last.
-const KNOWN: [&str; 10] =
-    ["9.0", "9.1", "10.0", "10.5", "11.0", "11.5", "12.0", "12.5", "14.0", "15.0"];
+const KNOWN: [&str; 9] = ["9.0", "9.1", "10.0", "11.0", "11.5", "12.0", "12.5", "14.0", "15.0"];
+
+/// How many of them are tried: `12.x` doesn't tell whether 12.5 is meant.
+const TRIES: usize = 4;
 
 /// Finds a version that both know, or takes the one that is set, and asks for the release.
 pub(super) fn agree(
@@ -20,17 +22,18 @@ pub(super) fn agree(
     set: Option<&Version>,
 ) -> Result<String, FetchError> {
     session.speak(set.map_or(FIRST, Version::as_str));
-    match release(session) {
-        Err(Stop::Version(offered)) => {
-            let chosen = choose(&offered, session.version()).filter(|_| set.is_none());
-            let Some(chosen) = chosen else { return Err(refused(&offered, session.version())) };
-            session.speak(chosen);
-            release(session).map_err(|stop| match stop {
-                Stop::Version(offered) => refused(&offered, chosen),
-                stop => super::AxlError::from(stop).into(),
-            })
+    let mut tried: Vec<String> = Vec::new();
+    loop {
+        match release(session) {
+            Err(Stop::Version(offered)) => {
+                tried.push(session.version().to_owned());
+                match choose(&offered, &tried) {
+                    Some(chosen) if set.is_none() && tried.len() < TRIES => session.speak(chosen),
+                    _ => return Err(refused(&offered, &tried.join(", "))),
+                }
+            }
+            answer => return answer.map_err(|stop| AxlError::from(stop).into()),
         }
-        answer => answer.map_err(|stop| super::AxlError::from(stop).into()),
     }
 }
 
@@ -41,15 +44,16 @@ fn release(session: &mut Session<'_>) -> Result<String, Stop> {
     Ok(version.map(|part| part.at(&["version"]).to_owned()).unwrap_or_default())
 }
 
-/// The highest version that both know, other than the one that was refused.
-fn choose(offered: &[String], refused: &str) -> Option<&'static str> {
+/// The highest version that both know, other than those that were refused.
+fn choose(offered: &[String], refused: &[String]) -> Option<&'static str> {
     let fits = |known: &&&str| {
         offered.iter().any(|offer| match offer.strip_suffix(".x") {
             Some(major) => known.split('.').next() == Some(major),
             None => offer == *known,
         })
     };
-    KNOWN.iter().rev().filter(|known| **known != refused).find(fits).copied()
+    let refused = |known: &&&str| refused.iter().any(|refused| refused == *known);
+    KNOWN.iter().rev().filter(|known| !refused(known)).find(fits).copied()
 }
 
 /// No version in common.
@@ -112,12 +116,16 @@ mod tests {
 
     #[test]
     fn the_highest_that_is_known_is_taken() {
-        let offered = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
-        assert_eq!(choose(&offered("12.x 14.0 15.0"), "12.5"), Some("15.0"));
-        assert_eq!(choose(&offered("9.0 9.1 10.0 11.0 11.5"), "12.5"), Some("11.5"));
-        assert_eq!(choose(&offered("12.x"), "12.5"), Some("12.0"));
-        assert_eq!(choose(&offered("16.0 17.0"), "12.5"), None);
-        assert_eq!(choose(&[], "12.5"), None);
-        assert_eq!(choose(&offered("8.5 9.1"), "12.5"), Some("9.1"));
+        let choose = |offered: &str| {
+            let offered: Vec<String> = offered.split(' ').map(str::to_owned).collect();
+            super::choose(&offered, &["12.5".into()])
+        };
+        assert_eq!(choose("12.x 14.0 15.0"), Some("15.0"));
+        assert_eq!(choose("9.0 9.1 10.0 11.0 11.5"), Some("11.5"));
+        assert_eq!(choose("9.x 10.x"), Some("10.0"));
+        assert_eq!(choose("12.x"), Some("12.0"));
+        assert_eq!(choose("16.0 17.0"), None);
+        assert_eq!(choose(""), None);
+        assert_eq!(choose("8.5 9.1"), Some("9.1"));
     }
 }
