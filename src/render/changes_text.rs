@@ -139,12 +139,20 @@ fn runs(out: &mut String, plan: &Plan, changes: &[Change], tense: Tense, all: bo
     }
 }
 
-/// What happened to one person, all of it, in the past.
+/// What happened to one person or one piece of equipment, all of it, in the past.
 pub fn change_text(change: &Change) -> String {
     let mut out = String::new();
     let (sign, style) = mark(change.action);
     let verb = painted(style, format_args!("{sign} {}", Tense::Past.verb(change.action)));
-    person(&mut out, change, None, &format!("    {verb}"), "      ", true);
+    let (begin, pad) = (format!("    {verb}"), "      ");
+    match change.entry {
+        EntryKind::Device | EntryKind::SystemDevice | EntryKind::Channel => {
+            equipment(&mut out, change, &begin, pad);
+        }
+        EntryKind::Person | EntryKind::Group | EntryKind::Collection => {
+            person(&mut out, change, None, &begin, pad, true);
+        }
+    }
     out
 }
 

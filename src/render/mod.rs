@@ -5,6 +5,9 @@ mod changes_text;
 mod commit_message;
 mod directory;
 mod document;
+mod equipment_document;
+mod equipment_text;
+mod explained_equipment;
 mod explanation;
 mod findings_text;
 mod fold;
@@ -22,9 +25,14 @@ pub use changes_text::change_text;
 pub use commit_message::{body, subject};
 pub use directory::{directory_text, person_text};
 pub use document::{
-    DirectoryDocument, PersonDocument, StatusWord, directory_document, of_one_person,
+    DirectoryDocument, PersonDocument, StatusWord, directory_document, of_one_person, of_one_piece,
     person_document,
 };
+pub use equipment_document::{
+    ChannelDocument, DeviceDocument, LineDocument, NumberDocument, SystemDeviceDocument,
+    inventory_documents,
+};
+pub use equipment_text::{inventory_text, piece_text};
 pub use explanation::explanation_text;
 pub use findings_text::finding_line;
 pub use ledger_text::ledger_words;

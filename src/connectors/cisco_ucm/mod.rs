@@ -4,6 +4,7 @@ mod axl;
 mod consistency;
 mod doctor;
 mod gathered;
+mod objects;
 mod organisation;
 mod select;
 mod settings;
@@ -83,10 +84,10 @@ impl CiscoUcm {
     }
 
     /// Reads everything, once.
-    fn gather(&self, axl: &mut Axl<'_>) -> Result<Gathered, FetchError> {
+    fn gather(&self, axl: &mut Axl<'_>, cx: &Context<'_>) -> Result<Gathered, FetchError> {
         match self.via {
             Via::Sql => sql::read(axl, &self.contact_centre),
-            Via::Objects => sql::read(axl, &self.contact_centre),
+            Via::Objects => objects::read(axl, &self.contact_centre, cx),
         }
     }
 }
@@ -97,7 +98,7 @@ impl Source for CiscoUcm {
         let naming = Naming { source: cx.name, pbx: cx.pbx };
         let mut reads = 1;
         loop {
-            let gathered = self.gather(&mut axl)?;
+            let gathered = self.gather(&mut axl, cx)?;
             if let Some(because) = consistency::emptied(&gathered.tables) {
                 return Ok(nothing(because, gathered.findings(cx.name)));
             }
@@ -105,7 +106,7 @@ impl Source for CiscoUcm {
             let doubts = Doubts::of(&gathered, &organisation);
             match doubts.many() {
                 None => return Ok(listing(gathered, organisation, &doubts, reads, cx)),
-                Some(many) if reads > 1 => {
+                Some(many) if reads == self.via.reads() => {
                     let because = format!("the cluster kept changing while it was read: {many}");
                     return Ok(nothing(because, gathered.findings(cx.name)));
                 }

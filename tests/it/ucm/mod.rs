@@ -9,9 +9,11 @@ pub mod answers;
 pub mod certificates;
 pub mod cluster;
 pub mod database;
+pub mod day;
 pub mod envelope;
 pub mod faults;
 pub mod http;
+pub mod kinds;
 pub mod objects;
 pub mod organisation;
 #[cfg(test)]

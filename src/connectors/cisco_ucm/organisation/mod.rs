@@ -6,13 +6,15 @@
 
 mod channels;
 mod cluster;
-mod codes;
+pub(super) mod codes;
 mod dangling;
 mod extensions;
 mod index;
 mod people;
 mod phones;
 mod system;
+#[cfg(test)]
+mod tests;
 
 use self::{cluster::Cluster, phones::Phones};
 use super::tables::{Tables, User};
