@@ -10,7 +10,7 @@ use super::{
     who::{self, Entry},
 };
 use crate::{
-    directory::Directory,
+    directory::{Directory, Id, Sharing},
     render,
     store::{Commit, Holding, Store},
 };
@@ -24,9 +24,11 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     if let (Some(wanted), Some(at)) = (&words.who, &commit)
         && let Some(id) = number::meant(&desk.store, at, wanted)?
         && let Some(directory) = desk.store.read_one(at, &id)?
-        && let Some(person) = directory.person(&id)
     {
-        return one(cx, words, &directory, Entry::Person(person), Some(&at.id));
+        let directory = with_sharers(&desk.store, at, directory, &id)?;
+        if let Some(person) = directory.person(&id) {
+            return one(cx, words, &directory, Entry::Person(person), Some(&at.id));
+        }
     }
     let directory = match &commit {
         Some(commit) => desk.store.read(commit)?,
@@ -68,6 +70,27 @@ fn one(
         (Form::Yaml, _) => cx.out.yaml(&document())?,
     }
     Ok(Exit::Done)
+}
+
+/// A directory of one person, with those in it who share lines of theirs.
+fn with_sharers(
+    store: &Store,
+    at: &Commit,
+    mut directory: Directory,
+    person: &Id,
+) -> Result<Directory, Failure> {
+    let sharing = Sharing::of(&directory.inventory.devices);
+    let own = directory.inventory.devices_of(person);
+    let lines = own.flat_map(|device| device.lines.iter().map(move |line| (device, line)));
+    let with = lines.flat_map(|(device, line)| sharing.with(device, line));
+    let mut ids: Vec<Id> = with.map(|(id, _)| id.clone()).collect();
+    ids.sort();
+    ids.dedup();
+    for id in ids {
+        directory.people.extend(store.person(at, &id)?);
+    }
+    directory.people.sort_by(|one, other| one.id.cmp(&other.id));
+    Ok(directory)
 }
 
 /// A failure that also says who had a number, where it was one that nobody has.

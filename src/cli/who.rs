@@ -33,6 +33,22 @@ pub fn entry<'d>(directory: &'d Directory, who: &str) -> Result<Entry<'d>, Failu
     }
 }
 
+/// The one person that is meant, where only people will do.
+///
+/// # Errors
+///
+/// As [`find`]; and where equipment is meant.
+pub fn person<'d>(directory: &'d Directory, who: &str) -> Result<&'d Person, Failure> {
+    match equipment(directory, who).first() {
+        None => find(directory, who),
+        Some(piece) => {
+            let title = format!("`{who}` is nobody, but a {}", piece.kind());
+            let help = "name a person; what is known of equipment follows its source";
+            Err(Failure::new(title, help).because(described_piece(*piece)))
+        }
+    }
+}
+
 /// Several pieces of equipment are meant.
 pub fn several_pieces(several: &[Piece<'_>], who: &str) -> Failure {
     let title = format!("`{who}` is on {} devices", several.len());
@@ -53,12 +69,12 @@ fn described_piece(piece: Piece<'_>) -> String {
     format!("`{}` {}{number}, a {}{disabled}", piece.id(), piece.name(), piece.kind())
 }
 
-/// The one person that is meant. An id, an address or a name of equipment is nobody's.
+/// The one person that is meant.
 ///
 /// # Errors
 ///
 /// Where nobody is meant, with who is near; where several are, with their ids.
-pub fn find<'d>(directory: &'d Directory, who: &str) -> Result<&'d Person, Failure> {
+fn find<'d>(directory: &'d Directory, who: &str) -> Result<&'d Person, Failure> {
     if let Some(person) = Id::parse(who).ok().and_then(|id| directory.person(&id)) {
         return Ok(person);
     }

@@ -14,8 +14,10 @@ use crate::directory::{
     SystemDevice, Text, Value,
 };
 
-/// Entries of one kind that are listed by name without being asked.
+/// Entries of one kind that are all listed by name without being asked.
 const FEW: usize = 20;
+/// Those that are listed where there are more.
+const SAMPLE: usize = 3;
 /// People named as those with whom a line is shared.
 const WITH: usize = 5;
 /// Lines of a device that are shown in one line of text.
@@ -124,8 +126,8 @@ pub(super) fn line_text<'i>(
     }
 }
 
-/// All of an inventory: counted by kind; named where there are few, or `all` is asked for. What is
-/// disabled is named only then.
+/// All of an inventory: counted by kind; all named where there are few, or `all` is asked for. What
+/// is disabled is named only then.
 pub fn inventory_text(inventory: &Inventory, name: Naming<'_>, all: bool) -> String {
     let Inventory { devices, system_devices, channels } = inventory;
     let mut out = String::new();
@@ -182,11 +184,14 @@ fn part<'i>(
     };
     // Writing to a `String` can't fail.
     let _ = writeln!(out, "{}: {counts}{}{gone}", painted(STRONG, title), further(&active));
-    if !all && active.len() > FEW {
-        return;
-    }
-    for piece in &active {
+    let named = if all || active.len() <= FEW { active.len() } else { SAMPLE };
+    for piece in &active[..named] {
         let _ = writeln!(out, "  {}", piece_line(*piece, name));
+    }
+    if named < active.len() {
+        let more = grouped((active.len() - named) as u64);
+        let _ =
+            writeln!(out, "  {}", painted(DIM, format_args!("and {more} more (`-v` names them)")));
     }
     for piece in disabled.iter().filter(|_| all) {
         if let Status::Disabled { reason, since, .. } = piece.status() {
@@ -320,8 +325,10 @@ mod tests {
         let mut many = office.inventory.clone();
         many.devices = (0..50).map(|_| office.inventory.devices[0].clone()).collect();
         let told = plain(&inventory_text(&many, &name, false));
-        assert!(told.starts_with("devices: 50 phones\nsystem devices"), "{told}");
-        assert!(plain(&inventory_text(&many, &name, true)).contains("SEP001122334455"));
+        let lines: Vec<&str> = told.lines().collect();
+        assert_eq!(lines[0], "devices: 50 phones");
+        assert_eq!(lines[4], "  and 47 more (`-v` names them)", "{told}");
+        assert_eq!(plain(&inventory_text(&many, &name, true)).matches("SEP0011").count(), 50);
         assert_eq!(inventory_text(&Inventory::default(), &name, true), "");
     }
 }

@@ -1,6 +1,7 @@
 //! The `cisco-ucm` kind against a stand-in of the product: the program with the example's manifest.
 
 mod clusters;
+mod objects;
 mod troubles;
 
 use serde_json::Value;

@@ -38,3 +38,4 @@ mod servers;
 mod store;
 mod transcripts;
 mod ucm;
+mod ucm_reading;

@@ -1,6 +1,6 @@
 //! `explain` of a device, a system device or a channel.
 
-use super::{Given, commit_seen, seen};
+use super::{Given, commit_seen, source_seen};
 use crate::{
     cli::{
         Cx,
@@ -96,7 +96,7 @@ pub(super) fn run(
     let live = match &foreseen {
         Err(because) => Err(because.clone()),
         Ok(Foreseen { plan, after, said }) => Ok(EquipmentLive {
-            sources: plan.sources.iter().cloned().map(seen).collect(),
+            sources: plan.sources.iter().cloned().map(source_seen).collect(),
             plan,
             after,
             said: said.clone(),

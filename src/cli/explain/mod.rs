@@ -197,11 +197,11 @@ fn sources<'m>(
     let readings = readings(manifest, &fetched, wanted);
     let seen = engine::seen(manifest, &held.of_line(), fetched, world)?;
     let (reports, joined): (Vec<SourceReport>, Vec<_>) = seen.into_iter().unzip();
-    let seen = reports.into_iter().map(seen).collect();
+    let seen = reports.into_iter().map(source_seen).collect();
     Ok(Sources { seen, joined, readings, now: world.now })
 }
 
-fn seen(report: SourceReport) -> SourceSeen {
+fn source_seen(report: SourceReport) -> SourceSeen {
     SourceSeen {
         name: report.name,
         kind: report.kind,

@@ -15,7 +15,6 @@ use crate::{
     },
     directory::{Id, Property, Text, Value},
     plan::{Change, equipment_between},
-    render,
     store::{Commit, Owned, PieceEntry, Store},
 };
 

@@ -103,15 +103,15 @@ impl Doubts {
         (!all.is_empty()).then(|| all.join("; "))
     }
 
-    /// "12 of 81686 keys lead nowhere (12 lines without their number)".
+    /// "12 keys lead nowhere, of 81686 (lines without their number: 12)".
     fn led_nowhere(&self) -> String {
         let Dangling { counts, of } = &self.dangling;
         let kinds: Vec<String> = counts
             .iter()
-            .map(|(reference, count)| format!("{count} {}", reference.in_words()))
+            .map(|(reference, count)| format!("{}: {count}", reference.in_words()))
             .collect();
-        let (lead, total) = (self.dangling.total(), self.dangling.total());
-        let lead = if lead == 1 { "key leads" } else { "keys lead" };
+        let total = self.dangling.total();
+        let lead = if total == 1 { "key leads" } else { "keys lead" };
         format!("{total} {lead} nowhere, of {of} ({})", kinds.join(", "))
     }
 
@@ -199,7 +199,7 @@ mod tests {
         assert_eq!(
             told,
             "`phones` changed while it was read: `device` had 50 rows, and 49 came; 20 keys lead \
-             nowhere, of 100 (20 lines without their number)"
+             nowhere, of 100 (lines without their number: 20)"
         );
         assert_eq!(doubts(500, 100_000, 1, 1).many(), None);
     }

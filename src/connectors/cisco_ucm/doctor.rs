@@ -115,7 +115,7 @@ fn columns(axl: &mut Axl<'_>, table: &Table) -> Result<Vec<&'static str>, AxlErr
         Err(AxlError::Lacks { .. }) if !optional.is_empty() => {}
         other => return other.map(|()| Vec::new()),
     }
-    axl.first(&table.select(&optional))?;
+    axl.first(&table.bare())?;
     let mut lacking = Vec::new();
     for name in &optional {
         let others: Vec<&str> = optional.iter().copied().filter(|other| other != name).collect();

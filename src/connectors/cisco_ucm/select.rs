@@ -69,7 +69,8 @@ macro_rules! usages {
 
 macro_rules! devices {
     () => {
-        "device d LEFT JOIN location l ON l.pkid = d.fklocation \
+        "device d LEFT JOIN enduser e ON e.pkid = d.fkenduser AND e.tkuserprofile = 1 \
+         LEFT JOIN location l ON l.pkid = d.fklocation \
          LEFT JOIN devicepool p ON p.pkid = d.fkdevicepool"
     };
 }
@@ -119,7 +120,7 @@ pub(super) const DEVICES: Table = Table {
         ("d.description", "description"),
         ("d.tkclass", "tkclass"),
         ("d.tkmodel", "tkmodel"),
-        ("d.fkenduser", "fkenduser"),
+        ("e.pkid", "fkenduser"),
         ("l.name", "location"),
         ("p.name", "devicepool"),
     ],

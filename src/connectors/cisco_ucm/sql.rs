@@ -18,7 +18,7 @@ use crate::{directory::Text, source::FetchError};
 pub(super) fn read(axl: &mut Axl<'_>, contact_centre: &UserNames) -> Result<Gathered, FetchError> {
     let mut reader = Reader { axl, gathered: Gathered::default() };
     for table in select::COUNTED {
-        let rows = reader.axl.count(&table.select(&[])).map_err(|error| needed(&table, error))?;
+        let rows = reader.axl.count(&table.bare()).map_err(|error| needed(&table, error))?;
         reader.gathered.expected.push(Expected { table: table.name, rows });
     }
     let mut tables = Tables {
@@ -53,7 +53,7 @@ impl Table {
         Select {
             name: self.name,
             key: self.key,
-            columns: self.columns.iter().chain(optional).copied().collect::<Vec<_>>().into(),
+            columns: self.columns.iter().chain(optional).copied().collect(),
             from: match self.alone {
                 Some(alone) if self.optional.iter().all(|(_, name)| lacking.contains(name)) => {
                     alone.from
@@ -62,6 +62,14 @@ impl Table {
             },
             filter: Some(self.filter).filter(|filter| !filter.is_empty()).map(str::to_owned),
         }
+    }
+}
+
+impl Table {
+    /// What is asked where none of the optional columns is wanted.
+    pub(super) fn bare(&self) -> Select {
+        let optional: Vec<&str> = self.optional.iter().map(|(_, name)| *name).collect();
+        self.select(&optional)
     }
 }
 
