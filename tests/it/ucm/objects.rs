@@ -90,7 +90,7 @@ fn like(pattern: &str, text: &str) -> bool {
 
 /// A row's texts under the names of its columns; `x_uuid` is the key of what `x` names.
 fn texts(row: &Row<'_>) -> Vec<Node> {
-    let names: Vec<String> = row.as_ref().column_names().map(Into::into).collect();
+    let names: Vec<String> = row.as_ref().column_names().map(str::to_owned).collect();
     let text = |name: &str| match row.get_ref(name).unwrap() {
         ValueRef::Null => None,
         ValueRef::Integer(number) => Some(number.to_string()),
