@@ -5,7 +5,7 @@
 
 #![allow(clippy::print_stdout, reason = "a bench tells what it measured")]
 #![allow(clippy::unwrap_used, reason = "a bench stops where something is wrong")]
-#![allow(dead_code, reason = "the stand-in is made for tests")]
+#![allow(dead_code, unused_imports, reason = "the stand-in is made for tests")]
 
 use std::{
     fs,
