@@ -36,7 +36,7 @@ use crate::{
 pub struct CiscoUcm {
     /// The publisher: `https://ucm1.corp.example:8443`. Its AXL service has to be activated.
     url: Publisher,
-    /// Who reads.
+    /// Who reads: an application user of the cluster.
     login: Login,
     /// How the publisher proves who it is. Its own certificate, which no authority signed, needs a
     /// `pin`; `rollbook doctor` prints it.
