@@ -134,11 +134,11 @@ fn a_day_of_change_is_what_the_plan_says_and_nothing_else() {
     assert_eq!(
         changes(&plan),
         [
-            "add person Nick: name, extension, extension_by, additional_extensions",
+            "add person Nick: name, pbx, extension, extension_by, additional_extensions, path",
             "disable device CSFADA: ",
             "disable person Agnes: ",
             "disable person Carl: ",
-            "move person Ada King Lovelace: department",
+            "move person Ada King Lovelace: department, path",
             "update channel SBC: address",
             "update device SEP00000000CA61: lines",
             "update device SEP0000000A6E45: owner",
@@ -156,7 +156,7 @@ fn a_department_that_changes_moves_its_people() {
     let mut office = Office::of(5);
     office.apply();
     office.change(day::department_moves);
-    assert_eq!(changes(&office.plan()), ["move person Ada King Lovelace: department"]);
+    assert_eq!(changes(&office.plan()), ["move person Ada King Lovelace: department, path"]);
     office.apply();
     office.truth.holds(&office.shown());
 }
@@ -166,8 +166,9 @@ fn an_extension_removed_from_the_cluster_disables() {
     let mut office = Office::of(5);
     office.apply();
     office.change(day::extension_removed);
-    let changes = changes(&office.plan());
-    assert!(changes.contains(&"disable person Carl: ".to_owned()), "{changes:#?}");
+    let plan = office.plan();
+    let changes = changes(&plan);
+    assert!(changes.contains(&"disable person Carl: ".to_owned()), "{changes:#?} {plan:#}");
     office.apply();
     office.truth.holds(&office.shown());
 }

@@ -10,6 +10,7 @@ mod commands;
 mod connectors;
 mod csv_files;
 mod day_of_change;
+mod devices;
 mod docs;
 mod examples;
 mod explain;

@@ -27,3 +27,4 @@ pub use cluster::Cluster;
 pub use faults::Trouble;
 pub use organisation::Organisation;
 pub use server::{Release, Ucm};
+pub use truth::Truth;

@@ -53,7 +53,8 @@ pub fn returned(operation: &Element, database: &Connection) -> Option<Result<Ret
     };
     let number = |name: &str| operation.text_of(name).and_then(|text| text.parse().ok());
     let objects = objects.iter().filter(|object| fits(object));
-    let page = objects.skip(number("skip").unwrap_or(0)).take(number("first").unwrap_or(usize::MAX));
+    let page =
+        objects.skip(number("skip").unwrap_or(0)).take(number("first").unwrap_or(usize::MAX));
     Some(Ok(Returned(page.map(|object| object.asked(element, tags)).collect())))
 }
 
@@ -64,7 +65,8 @@ impl Object {
 
     /// Only what is asked for.
     fn asked(&self, element: &str, tags: &Element) -> Node {
-        let children = tags.children.iter().filter_map(|asked| Some(self.tag(&asked.name)?.asked(asked)));
+        let children =
+            tags.children.iter().filter_map(|asked| Some(self.tag(&asked.name)?.asked(asked)));
         Node::new(element, children.collect()).with("uuid", &braced(&self.pkid))
     }
 }
@@ -88,7 +90,7 @@ fn like(pattern: &str, text: &str) -> bool {
 
 /// A row's texts under the names of its columns; `x_uuid` is the key of what `x` names.
 fn texts(row: &Row<'_>) -> Vec<Node> {
-    let names: Vec<String> = row.as_ref().column_names().iter().map(|name| (*name).into()).collect();
+    let names: Vec<String> = row.as_ref().column_names().map(str::to_owned).collect();
     let text = |name: &str| match row.get_ref(name).unwrap() {
         ValueRef::Null => None,
         ValueRef::Integer(number) => Some(number.to_string()),
@@ -108,7 +110,8 @@ fn texts(row: &Row<'_>) -> Vec<Node> {
 }
 
 fn select(database: &Connection, sql: &str, key: &str) -> Vec<(String, Vec<Node>)> {
-    let mut prepared = database.prepare_cached(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    let mut prepared =
+        database.prepare_cached(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
     let with = prepared.parameter_count();
     let keys = if with == 0 { vec![] } else { vec![key] };
     let rows = prepared
@@ -125,7 +128,8 @@ fn each(database: &Connection, element: &str, sql: &str, key: &str) -> Vec<Node>
 
 /// The first column of each row.
 fn names(database: &Connection, element: &str, sql: &str, key: &str) -> Vec<Node> {
-    let rows = select(database, sql, key).into_iter().filter_map(|(_, tags)| tags.into_iter().next());
+    let rows =
+        select(database, sql, key).into_iter().filter_map(|(_, tags)| tags.into_iter().next());
     rows.map(|mut tag| {
         tag.name = element.to_owned();
         tag

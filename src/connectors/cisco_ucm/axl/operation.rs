@@ -161,8 +161,7 @@ mod tests {
 
     #[test]
     fn a_list_is_in_the_order_of_the_schema() {
-        const TAGS: &[Tag] =
-            &[Tag::text("name"), Tag::of("lines", &[Tag::text("line")])];
+        const TAGS: &[Tag] = &[Tag::text("name"), Tag::of("lines", &[Tag::text("line")])];
         let list = Operation::List {
             object: "Phone",
             criteria: &[("name", "SEP<%")],

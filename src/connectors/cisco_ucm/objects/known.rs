@@ -80,9 +80,9 @@ impl Known {
         if self.number_keys.binary_search(key).is_ok() {
             return Some(key.clone());
         }
-        let at = self.numbers.partition_point(|(known, within, _)| {
-            (known, within) < (pattern, partition)
-        });
+        let at = self
+            .numbers
+            .partition_point(|(known, within, _)| (known, within) < (pattern, partition));
         let (known, within, key) = self.numbers.get(at)?;
         ((known, within) == (pattern, partition)).then(|| key.clone())
     }

@@ -36,9 +36,8 @@ pub(super) fn read(
     contact_centre: &UserNames,
     cx: &Context<'_>,
 ) -> Result<Gathered, FetchError> {
-    let mut ask = |operation: &Operation<'_>, each: &mut dyn FnMut(&Element)| {
-        axl.call(operation, each)
-    };
+    let mut ask =
+        |operation: &Operation<'_>, each: &mut dyn FnMut(&Element)| axl.call(operation, each);
     let mut asking = Asking::new(&mut ask, cx.progress, PAGE);
     Ok(gathered(&mut asking, contact_centre, cx.name)?)
 }

@@ -72,9 +72,12 @@ pub(super) const USER: Get = Get {
 };
 
 /// What a phone, a profile and a route point have of their lines.
-const NUMBER_OF_LINE: Tag = Tag::of("dirn", &[Tag::text("pattern"), Tag::text("routePartitionName")]);
-const LINES: Tag = Tag::of("lines",
-    &[Tag::of("line",
+const NUMBER_OF_LINE: Tag =
+    Tag::of("dirn", &[Tag::text("pattern"), Tag::text("routePartitionName")]);
+const LINES: Tag = Tag::of(
+    "lines",
+    &[Tag::of(
+        "line",
         &[
             Tag::text("index"),
             NUMBER_OF_LINE,
@@ -107,8 +110,7 @@ pub(super) const PROFILES: List = List {
     key: "name",
     tags: &[Tag::text("name"), Tag::text("description"), MODEL, CLASS, PROTOCOL],
 };
-pub(super) const PROFILE: Get =
-    Get { object: "DeviceProfile", tags: &[LINES] };
+pub(super) const PROFILE: Get = Get { object: "DeviceProfile", tags: &[LINES] };
 
 pub(super) const ROUTE_POINTS: List = List {
     object: "CtiRoutePoint",
@@ -116,8 +118,7 @@ pub(super) const ROUTE_POINTS: List = List {
     key: "name",
     tags: &[Tag::text("name"), Tag::text("description"), MODEL, CLASS, PROTOCOL, POOL, LOCATION],
 };
-pub(super) const ROUTE_POINT: Get =
-    Get { object: "CtiRoutePoint", tags: &[LINES] };
+pub(super) const ROUTE_POINT: Get = Get { object: "CtiRoutePoint", tags: &[LINES] };
 
 pub(super) const NUMBERS: List = List {
     object: "Line",
@@ -149,11 +150,18 @@ pub(super) const HUNT_LISTS: List = List {
     object: "HuntList",
     about: "hunt lists",
     key: "name",
-    tags: &[Tag::filled("name", "list").until(10, 0), Tag::text("description"), Tag::text("name").since(10, 0)],
+    tags: &[
+        Tag::filled("name", "list").until(10, 0),
+        Tag::text("description"),
+        Tag::text("name").since(10, 0),
+    ],
 };
 pub(super) const HUNT_LIST: Get = Get {
     object: "HuntList",
-    tags: &[Tag::of("members", &[Tag::of("member", &[Tag::text("lineGroupName"), Tag::text("selectionOrder")])])],
+    tags: &[Tag::of(
+        "members",
+        &[Tag::of("member", &[Tag::text("lineGroupName"), Tag::text("selectionOrder")])],
+    )],
 };
 
 pub(super) const LINE_GROUPS: List = List {
@@ -164,11 +172,16 @@ pub(super) const LINE_GROUPS: List = List {
 };
 pub(super) const LINE_GROUP: Get = Get {
     object: "LineGroup",
-    tags: &[Tag::of("members",
-        &[Tag::of("member",
+    tags: &[Tag::of(
+        "members",
+        &[Tag::of(
+            "member",
             &[
                 Tag::text("lineSelectionOrder"),
-                Tag::of("directoryNumber", &[Tag::text("pattern"), Tag::text("routePartitionName")]),
+                Tag::of(
+                    "directoryNumber",
+                    &[Tag::text("pattern"), Tag::text("routePartitionName")],
+                ),
             ],
         )],
     )],
@@ -178,20 +191,10 @@ pub(super) const VOICEMAIL_PORTS: List = List {
     object: "VoiceMailPort",
     about: "voicemail ports",
     key: "name",
-    tags: &[
-        Tag::text("name"),
-        Tag::text("description"),
-        MODEL,
-        CLASS,
-        PROTOCOL,
-        POOL,
-        LOCATION,
-    ],
+    tags: &[Tag::text("name"), Tag::text("description"), MODEL, CLASS, PROTOCOL, POOL, LOCATION],
 };
-pub(super) const VOICEMAIL_PORT: Get = Get {
-    object: "VoiceMailPort",
-    tags: &[Tag::text("dnPattern"), Tag::text("routePartition")],
-};
+pub(super) const VOICEMAIL_PORT: Get =
+    Get { object: "VoiceMailPort", tags: &[Tag::text("dnPattern"), Tag::text("routePartition")] };
 
 pub(super) const VOICEMAIL_PILOTS: List = List {
     object: "VoiceMailPilot",
@@ -236,9 +239,16 @@ pub(super) const SIP_TRUNKS: List = List {
 };
 pub(super) const SIP_TRUNK: Get = Get {
     object: "SipTrunk",
-    tags: &[Tag::of("destinations",
-        &[Tag::of("destination",
-            &[Tag::text("addressIpv4"), Tag::text("addressIpv6"), Tag::text("port"), Tag::text("sortOrder")],
+    tags: &[Tag::of(
+        "destinations",
+        &[Tag::of(
+            "destination",
+            &[
+                Tag::text("addressIpv4"),
+                Tag::text("addressIpv6"),
+                Tag::text("port"),
+                Tag::text("sortOrder"),
+            ],
         )],
     )],
 };
@@ -249,10 +259,8 @@ pub(super) const APPLICATION_USERS: List = List {
     key: "userid",
     tags: &[Tag::text("userid")],
 };
-pub(super) const APPLICATION_USER: Get = Get {
-    object: "AppUser",
-    tags: &[Tag::of("associatedDevices", &[Tag::text("device")])],
-};
+pub(super) const APPLICATION_USER: Get =
+    Get { object: "AppUser", tags: &[Tag::of("associatedDevices", &[Tag::text("device")])] };
 
 #[cfg(test)]
 mod tests {
@@ -290,5 +298,4 @@ mod tests {
             }
         }
     }
-
 }

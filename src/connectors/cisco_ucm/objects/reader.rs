@@ -99,7 +99,8 @@ impl<'a, 'b> Reader<'a, 'b> {
         let Numbered { key, pattern, partition } = numbered.clone();
         let key = if key.is_empty() { told(numbered) } else { key };
         if !pattern.is_empty() {
-            let row = NumberRow { pkid: key.clone(), pattern, partition, usage, ..NumberRow::default() };
+            let row =
+                NumberRow { pkid: key.clone(), pattern, partition, usage, ..NumberRow::default() };
             self.added.entry(key.clone()).or_insert(row);
         }
         key
@@ -238,9 +239,11 @@ impl<'a, 'b> Reader<'a, 'b> {
 
     /// Where SIP trunks lead.
     pub(super) fn trunk_destinations(&mut self) -> Result<(), AxlError> {
-        let trunks = self.tables.devices.iter().filter(|device| {
-            device.class == class::TRUNK && device.model == model::SIP_TRUNK
-        });
+        let trunks = self
+            .tables
+            .devices
+            .iter()
+            .filter(|device| device.class == class::TRUNK && device.model == model::SIP_TRUNK);
         let trunks: Vec<Text> = trunks.map(|device| device.pkid.clone()).collect();
         for trunk in trunks {
             if let Some(element) = self.asking.get(&ask::SIP_TRUNK, &trunk)? {
@@ -259,8 +262,9 @@ impl<'a, 'b> Reader<'a, 'b> {
         if contact_centre.is_empty() {
             return Ok(Vec::new());
         }
-        let users =
-            self.asking.list(&ask::APPLICATION_USERS, |_, element| rows::text(element, "userid"))?;
+        let users = self
+            .asking
+            .list(&ask::APPLICATION_USERS, |_, element| rows::text(element, "userid"))?;
         for (key, name) in users.iter().filter(|(_, name)| contact_centre.take(name)) {
             let Some(element) = self.asking.get(&ask::APPLICATION_USER, key)? else { continue };
             let devices = rows::application_devices(&element);

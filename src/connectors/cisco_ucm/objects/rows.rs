@@ -278,10 +278,7 @@ pub(super) fn named(element: &Element, tag: &str) -> Named {
 }
 
 fn reference(element: &Element) -> Option<Named> {
-    let named = Named {
-        key: key(element.attribute("uuid")),
-        name: element.text().into(),
-    };
+    let named = Named { key: key(element.attribute("uuid")), name: element.text().into() };
     (named != Named::default()).then_some(named)
 }
 
