@@ -16,6 +16,7 @@ mod explain;
 mod expressions;
 mod fake_ldap;
 mod generated;
+mod http;
 mod json_files;
 mod killed;
 mod ledger;
