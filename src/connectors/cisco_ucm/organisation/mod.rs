@@ -24,6 +24,8 @@ use crate::{
     source::Record,
 };
 
+#[cfg(test)]
+pub(super) use self::dangling::Reference;
 pub(super) use self::{dangling::Dangling, people::COMPUTED};
 
 /// The first part of ids, and the number space.
