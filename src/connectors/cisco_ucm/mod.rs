@@ -36,7 +36,7 @@ use crate::{
 pub struct CiscoUcm {
     /// The publisher: `https://ucm1.corp.example:8443`. Its AXL service has to be activated.
     url: Publisher,
-    /// Who reads.
+    /// Who reads: an application user of the cluster.
     login: Login,
     /// How the publisher proves who it is. Its own certificate, which no authority signed, needs a
     /// `pin`; `rollbook doctor` prints it.
@@ -102,6 +102,7 @@ impl Source for CiscoUcm {
             if let Some(because) = consistency::emptied(&gathered.tables) {
                 return Ok(nothing(because, gathered.findings(cx.name)));
             }
+            tracing::info!("`{}`: {} requests so far", cx.name, axl.requests());
             let organisation = organise(&gathered.tables, &naming);
             let doubts = Doubts::of(&gathered, &organisation);
             match doubts.many() {
