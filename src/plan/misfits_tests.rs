@@ -23,6 +23,7 @@ fn plan(before: &[Person], after: &[Person]) -> Plan {
         id: Text::default(),
         action,
         entry: EntryKind::Person,
+        kind: None,
         key: person.id.clone().into(),
         name: person.name.clone(),
         fields,

@@ -168,7 +168,8 @@ fn a_run_that_stands_out_from_the_last_ones_is_refused() {
     let mut limits = Limits::default();
     limits.set(Action::Disable, Kind::People).count = bound(1_000);
     limits.set(Action::Disable, Kind::People).share = bound(Share::tenths(1000));
-    let most = BTreeMap::from([(Action::Disable, 6), (Action::Update, 2)]);
+    let most =
+        BTreeMap::from([((Action::Disable, Kind::People), 6), ((Action::Update, Kind::People), 2)]);
     limits.usual = Some(Usual { runs: 90, most });
     let verdict_of = |count| {
         let changes = people(Action::Disable, count);

@@ -5,6 +5,7 @@
 mod accidents;
 mod architecture;
 mod bad_input;
+mod cisco_ucm;
 mod commands;
 mod connectors;
 mod csv_files;
@@ -37,3 +38,5 @@ mod schemas;
 mod servers;
 mod store;
 mod transcripts;
+mod ucm;
+mod ucm_reading;

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod handshakes;
 mod old;
+mod peek;
 
 use std::{fmt, fs, io, path::PathBuf, sync::Arc};
 
@@ -22,6 +23,8 @@ use serde::{
     de::{self, IntoDeserializer},
 };
 use sha2::{Digest, Sha256};
+
+pub use peek::{Peeked, peek};
 
 use crate::source::{Context, FetchError};
 
