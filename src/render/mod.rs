@@ -5,6 +5,7 @@ mod changes_text;
 mod commit_message;
 mod directory;
 mod document;
+mod equipment_text;
 mod explanation;
 mod findings_text;
 mod fold;

@@ -1,0 +1,1 @@
+//! The `cisco-ucm` kind against a stand-in of the product.
