@@ -1,5 +1,7 @@
 //! The numbers of a person, and which of them is theirs first of all.
 
+use std::collections::BTreeSet;
+
 use smol_str::format_smolstr;
 
 use super::{
@@ -26,13 +28,13 @@ pub(super) struct Numbers {
     /// The first line of a device profile of theirs.
     pub(super) on_profile: Option<Text>,
     /// All others that are theirs or on their devices.
-    pub(super) additional: Vec<Text>,
+    pub(super) additional: Distinct,
     /// Numbers that only talk to their counterpart.
-    pub(super) intercoms: Vec<Text>,
+    pub(super) intercoms: Distinct,
     /// The extension by which a contact centre reaches its agent.
-    pub(super) contact_centre: Vec<Text>,
+    pub(super) contact_centre: Distinct,
     /// All but the intercoms, the primary extension first.
-    pub(super) all: Vec<Text>,
+    pub(super) all: Distinct,
     /// What stands where a number should and can't be dialled, and why.
     pub(super) refused: Vec<(Text, NotDialable)>,
 }
@@ -52,7 +54,7 @@ impl Numbers {
             let Some(number) = numbers.dial(number) else { continue };
             match row.usage {
                 dn_usage::PRIMARY => owned.push(number),
-                dn_usage::CONTACT_CENTRE => once(&mut numbers.contact_centre, number),
+                dn_usage::CONTACT_CENTRE => numbers.contact_centre.add(number),
                 _ => {}
             }
         }
@@ -66,7 +68,7 @@ impl Numbers {
                 let is_intercom = number.usage == usage::INTERCOM;
                 let Some(number) = numbers.dial(number) else { continue };
                 if is_intercom {
-                    once(&mut numbers.intercoms, number);
+                    numbers.intercoms.add(number);
                     continue;
                 }
                 let first = match belonging.turn {
@@ -76,7 +78,7 @@ impl Numbers {
                 if line.index == 1 && first.is_none() {
                     *first = Some((number.clone(), &belonging.device.name));
                 }
-                once(&mut numbers.additional, number);
+                numbers.additional.add(number);
             }
         }
         numbers.settle(owned, phone, profile)
@@ -104,11 +106,14 @@ impl Numbers {
         self.on_phone = phone.map(|(number, _)| number);
         self.on_profile = profile.map(|(number, _)| number);
         for number in owned {
-            once(&mut self.additional, number);
+            self.additional.add(number);
         }
-        self.additional.retain(|number| Some(number) != self.primary.as_ref());
-        for number in self.primary.iter().chain(&self.additional).chain(&self.contact_centre) {
-            once(&mut self.all, number.clone());
+        if let Some(primary) = &self.primary {
+            self.additional.remove(primary);
+        }
+        let Self { primary, additional, contact_centre, all, .. } = &mut self;
+        for number in primary.iter().chain(&additional.list).chain(&contact_centre.list) {
+            all.add(number.clone());
         }
         self.refused.sort_by(|a, b| a.0.cmp(&b.0));
         self.refused.dedup();
@@ -128,8 +133,23 @@ impl Numbers {
     }
 }
 
-fn once(numbers: &mut Vec<Text>, number: Text) {
-    if !numbers.contains(&number) {
-        numbers.push(number);
+/// Numbers in the order in which they were found, each once.
+#[derive(Debug, Default)]
+pub(super) struct Distinct {
+    pub(super) list: Vec<Text>,
+    seen: BTreeSet<Text>,
+}
+
+impl Distinct {
+    fn add(&mut self, number: Text) {
+        if self.seen.insert(number.clone()) {
+            self.list.push(number);
+        }
+    }
+
+    fn remove(&mut self, number: &Text) {
+        if self.seen.remove(number) {
+            self.list.retain(|other| other != number);
+        }
     }
 }

@@ -13,6 +13,8 @@ mod index;
 mod people;
 mod phones;
 mod system;
+#[cfg(test)]
+mod tests;
 
 use self::{cluster::Cluster, phones::Phones};
 use super::tables::{Tables, User};
