@@ -10,6 +10,7 @@ mod connectors;
 mod csv_files;
 mod day_of_change;
 mod docs;
+mod equipment;
 mod examples;
 mod explain;
 mod expressions;
