@@ -2,6 +2,7 @@
 
 pub mod active_directory;
 mod checks;
+mod cisco_ucm;
 mod csv_file;
 mod encoding;
 mod file;

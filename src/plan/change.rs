@@ -63,11 +63,12 @@ pub enum Action {
 
 /// What kind of entry changes.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum EntryKind {
     /// A person.
+    #[default]
     Person,
     /// A phone or a device profile.
     Device,
@@ -169,6 +170,11 @@ impl EntryKind {
             Self::Group => "group",
             Self::Collection => "collection",
         }
+    }
+
+    /// Whether it is a person.
+    pub fn is_person(&self) -> bool {
+        *self == Self::Person
     }
 
     /// Whether it is a device, a system device or a channel.

@@ -5,6 +5,7 @@ mod changes_text;
 mod commit_message;
 mod directory;
 mod document;
+mod equipment_text;
 mod explained_equipment;
 mod explanation;
 mod findings_text;

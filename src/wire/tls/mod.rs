@@ -179,11 +179,29 @@ struct Verifier {
     provider: Arc<CryptoProvider>,
 }
 
-/// The certificate is another one than the pin says.
+/// A certificate that is not taken, and why.
 #[derive(Debug, thiserror::Error)]
 #[error("the certificate's SHA-256 is {seen}")]
-struct WrongPin {
+struct NotTaken {
     seen: Pin,
+    /// Nothing where it is another one than the pin says.
+    why: Option<CertificateError>,
+}
+
+impl NotTaken {
+    fn error(seen: Pin, why: Option<CertificateError>) -> Error {
+        let not_taken = OtherError(Arc::new(Self { seen, why }));
+        Error::InvalidCertificate(CertificateError::Other(not_taken))
+    }
+
+    fn of(error: &Error) -> Option<&Self> {
+        match error {
+            Error::InvalidCertificate(CertificateError::Other(OtherError(other))) => {
+                other.downcast_ref::<Self>()
+            }
+            _ => None,
+        }
+    }
 }
 
 impl Verifier {
@@ -219,13 +237,14 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<ServerCertVerified, Error> {
         let seen = Pin::of(certificate);
         if self.pin.is_some_and(|pin| pin != seen) {
-            let wrong = OtherError(Arc::new(WrongPin { seen }));
-            return Err(Error::InvalidCertificate(CertificateError::Other(wrong)));
+            return Err(NotTaken::error(seen, None));
         }
-        match &self.chain {
-            Some(chain) => chain.verify_server_cert(certificate, intermediates, name, ocsp, now),
-            None => Ok(ServerCertVerified::assertion()),
-        }
+        let Some(chain) = &self.chain else { return Ok(ServerCertVerified::assertion()) };
+        let verified = chain.verify_server_cert(certificate, intermediates, name, ocsp, now);
+        verified.map_err(|error| match error {
+            Error::InvalidCertificate(why) => NotTaken::error(seen, Some(why)),
+            error => error,
+        })
     }
 
     fn verify_tls12_signature(
@@ -257,18 +276,39 @@ impl ServerCertVerifier for Verifier {
 
 /// Why a handshake with `host` failed, and what to do: a problem and a help.
 pub fn refused(error: &io::Error, host: &str) -> (String, String) {
-    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
-    let Some(tls) = tls else {
-        return (
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
+        Some(tls) => refused_by(tls, host),
+        None => (
             format!("`{host}` broke off before the connection was encrypted: {error}"),
             "check that the port speaks TLS (636 with `ldaps://`), and the server's own log".into(),
-        );
-    };
-    let Error::InvalidCertificate(why) = tls else {
-        return (
-            format!("no encrypted connection to `{host}`: {tls}"),
-            "check that the server offers TLS 1.2 or 1.3 on this port".into(),
-        );
+        ),
+    }
+}
+
+/// The SHA-256 of the certificate that was not taken.
+pub fn seen(error: &Error) -> Option<Pin> {
+    NotTaken::of(error).map(|not_taken| not_taken.seen)
+}
+
+/// Why a handshake with `host` failed by the rules of TLS, and what to do: a problem and a help.
+pub fn refused_by(error: &Error, host: &str) -> (String, String) {
+    let (why, seen) = match (NotTaken::of(error), error) {
+        (Some(NotTaken { seen, why: None }), _) => {
+            return (
+                format!("the certificate of `{host}` is not the pinned one; it is `{seen}`"),
+                "ask whoever runs the server whether it has a new certificate, and only then \
+                 write the new `pin:`"
+                    .into(),
+            );
+        }
+        (Some(NotTaken { seen, why: Some(why) }), _) => (why, Some(*seen)),
+        (None, Error::InvalidCertificate(why)) => (why, None),
+        (None, error) => {
+            return (
+                format!("no encrypted connection to `{host}`: {error}"),
+                "check that the server offers TLS 1.2 or 1.3 on this port".into(),
+            );
+        }
     };
     match why {
         CertificateError::UnknownIssuer => (
@@ -287,27 +327,30 @@ pub fn refused(error: &io::Error, host: &str) -> (String, String) {
             format!("the certificate of `{host}` is not valid yet"),
             "check this machine's clock".into(),
         ),
-        CertificateError::Other(OtherError(other)) => {
-            let seen = other.downcast_ref::<WrongPin>().map(|wrong| wrong.seen);
-            match seen {
-                Some(seen) => (
-                    format!("the certificate of `{host}` is not the pinned one; it is `{seen}`"),
-                    "ask whoever runs the server whether it has a new certificate, and only then \
-                     write the new `pin:`"
-                        .into(),
-                ),
-                None => unusable(host, why),
+        // The types of webpki are not at hand; a test of a handshake sees to the names.
+        CertificateError::Other(OtherError(other)) => match other.to_string().as_str() {
+            "CaUsedAsEndEntity" => {
+                unusable(host, "it is made as an authority and used as a server's", seen)
             }
-        }
-        _ => unusable(host, why),
+            "UnsupportedCertVersion" => unusable(host, "it is of an old version", seen),
+            other => unusable(host, other, seen),
+        },
+        CertificateError::BadEncoding => unusable(host, "it can't be read", seen),
+        why => unusable(host, &why.to_string(), seen),
     }
 }
 
-fn unusable(host: &str, why: &CertificateError) -> (String, String) {
-    (
-        format!("the certificate of `{host}` can't be verified: {why}"),
-        "have it renewed, or set `tls: { pin: SHA-256 }` to trust exactly this one".into(),
-    )
+/// What only a pin helps against.
+fn unusable(host: &str, why: &str, seen: Option<Pin>) -> (String, String) {
+    let problem = format!("the certificate of `{host}` can't be verified: {why}");
+    let help = match seen {
+        None => "have it renewed, or set `tls: { pin: SHA-256 }` to trust exactly this one".into(),
+        Some(seen) => format!(
+            "compare its SHA-256 with what the server's own administration shows, and only if they \
+             agree set `tls: {{ pin: \"{seen}\" }}`, in place of `ca:`"
+        ),
+    };
+    (problem, help)
 }
 
 fn names(why: &CertificateError) -> String {
