@@ -24,10 +24,9 @@ use crate::{
     source::Record,
 };
 
-pub(super) use self::{
-    dangling::{Dangling, Reference},
-    people::COMPUTED,
-};
+#[cfg(test)]
+pub(super) use self::dangling::Reference;
+pub(super) use self::{dangling::Dangling, people::COMPUTED};
 
 /// The first part of ids, and the number space.
 #[derive(Debug, Clone, Copy)]
