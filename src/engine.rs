@@ -17,7 +17,7 @@ use crate::{
     grouping::{self, GroupingError},
     manifest::{DeclaredSource, Diagnostics, Manifest, References},
     mapping::{self, Draft, Mapped, Mapping, MappingError},
-    merge::{Merged, merge},
+    merge::{Merged, merge, owned},
     numbers::Dialling,
     pins,
     plan::{
@@ -82,7 +82,7 @@ pub enum FaultKind {
 }
 
 /// What one source gave, now or when it was recorded.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Fetched {
     /// Its records.
     pub listing: Listing,
@@ -141,29 +141,34 @@ pub fn plan_of(
     let Merged {
         mut people,
         fates,
-        sightings,
         mut findings,
         disputes,
         mut disagreements,
-        inventory,
+        mut inventory,
+        mut sightings,
     } = merge(read, held, &manifest.people);
     let today = world.now.to_zoned(TimeZone::UTC).date();
     let names = manifest.sources.iter().map(|source| source.name.clone()).collect();
     let mut pinned = pins::pin(&manifest.pins, &mut people, held, names, today);
     place(&mut people, &manifest.groups)?;
     pinned.place(&mut people);
+    let kept = plan::kept(&held.inventory, &inventory, &sightings);
+    findings.extend(owned(&mut inventory, &people, held, &kept));
+    // What a source can't say of its equipment is told with what it can't say of people.
+    let equipment = plan::equipment(held, &inventory, &mut sightings);
     let Difference { mut changes, unchanged, active, findings: undecided, unknown } =
         plan::between(held, &people, &sightings, &fates);
     pinned.mark(&mut changes);
+    changes.extend(equipment.changes);
     findings.extend(plan::undone(&mut changes, &past.edits));
     findings.extend(pinned.findings);
     changes.extend(tree(held, &active, manifest)?);
-    let equipment = plan::equipment(held, &inventory, &sightings);
-    changes.extend(equipment.changes);
     findings.extend(equipment.findings);
+    findings.extend(plan::same_names(&inventory));
     findings.extend(undecided);
     findings.extend(manifest.findings());
-    findings.extend(plan::duplicates(&active));
+    let devices = inventory.devices.iter().chain(kept);
+    findings.extend(plan::duplicates(&active, devices));
     let dialling = Dialling { plan: Arc::clone(&manifest.numbers), pbx: None };
     findings.extend(plan::numbers(&Numbering {
         dialling: &dialling,
@@ -182,7 +187,8 @@ pub fn plan_of(
         sources: reports,
     };
     disagreements.extend(pinned.disagreements);
-    let remarks = Remarks { findings, disputes, unknown, disagreements };
+    let unknown_equipment = equipment.unknown;
+    let remarks = Remarks { findings, disputes, unknown, unknown_equipment, disagreements };
     let mut limits = manifest.limits.learned(past);
     // Only a field that may not be emptied gives such a finding.
     let emptied = manifest.people.emptied.at.clone();
@@ -324,6 +330,8 @@ fn report(
     let records = listing.records.len() as u64;
     let mut sighting = Sighting::new(declared.name.clone(), listing.coverage.clone(), records);
     sighting.departures = std::mem::take(&mut listing.departures);
+    sighting.shrink.clone_from(&declared.shrink);
+    sighting.trusted.clone_from(&declared.trusted_equipment);
     let as_of = listing.as_of.unwrap_or(world.now);
     let mapped = map(listing, &declared.mapping)?;
     let (complete, evidence) = match &sighting.coverage {
@@ -337,6 +345,9 @@ fn report(
         evidence,
         records,
         kept: mapped.people.len() as u64,
+        devices: mapped.inventory.devices.len() as u64,
+        system_devices: mapped.inventory.system_devices.len() as u64,
+        channels: mapped.inventory.channels.len() as u64,
         as_of: Some(as_of),
         listing: listing::digest(&mapped, &sighting),
         seconds: (seconds * 1000.0).round() / 1000.0,

@@ -10,7 +10,7 @@ use crate::{
     engine::{self, Fetched, World},
     finding::Code,
     manifest::{self, DeclaredSource, Manifest},
-    plan::{Denial, Past, Plan, WayBack},
+    plan::{Denial, Kind, Past, Plan, WayBack},
     render,
     store::{Commit, Store},
 };
@@ -59,11 +59,22 @@ impl Desk {
 
     /// Notes which listings the reader vouches for, and of which size.
     pub fn trust(&mut self, trusted: &[(Text, u64)]) -> Result<(), Failure> {
-        for (name, records) in trusted {
-            source(&self.manifest, name)?;
-            let named = self.manifest.sources.iter_mut().find(|source| source.name == *name);
-            if let Some(source) = named {
-                source.trusted = Some(*records);
+        for (name, count) in trusted {
+            let sources = &mut self.manifest.sources;
+            if let Some(whole) = sources.iter_mut().find(|source| source.name == *name) {
+                whole.trusted = Some(*count);
+                continue;
+            }
+            // `phones.devices`: a kind of equipment of a source.
+            let kind = name.rsplit_once('.').and_then(|(name, kind)| {
+                let kind = Kind::EQUIPMENT.into_iter().find(|known| known.as_str() == kind)?;
+                Some((name, kind))
+            });
+            let (name, kind) =
+                kind.map_or((name.as_str(), None), |(name, kind)| (name, Some(kind)));
+            match sources.iter_mut().find(|source| source.name == name).zip(kind) {
+                Some((of, kind)) => of.trusted_equipment.push((kind, *count)),
+                None => source(&self.manifest, name).map(|_| ())?,
             }
         }
         Ok(())

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     directory::Directory,
     engine::{self, EngineError},
-    plan::{EntryKind, Misfit, Plan},
+    plan::{Change, EntryKind, Misfit, Plan},
     render::{self, painted, safe},
     store::Commit,
 };
@@ -50,9 +50,10 @@ pub fn follow(plan: Plan, desk: &Desk, held: &Held, words: &Words) -> Result<Fol
         None => return Err(elsewhere(&plan, head)),
     };
     let held_back = held_back(&plan, &misfits);
-    let people = plan.changes.iter().filter(|change| change.entry == EntryKind::Person).count();
-    if !misfits.is_empty() && (!words.partial || held_back.len() == people) {
-        return Err(stale(&plan, head, &misfits, held_back.len(), people, words));
+    let own = |change: &&Change| change.entry == EntryKind::Person || change.entry.is_equipment();
+    let own = plan.changes.iter().filter(own).count();
+    if !misfits.is_empty() && (!words.partial || held_back.len() == own) {
+        return Err(stale(&plan, head, &misfits, held_back.len(), own, words));
     }
     let plan = engine::rebased(plan, &held.directory, &misfits, &desk.manifest)
         .map_err(EngineError::from)?;
@@ -100,16 +101,18 @@ fn stale(
     head: Option<&str>,
     misfits: &[Misfit],
     touched: usize,
-    people: usize,
+    own: usize,
     words: &Words,
 ) -> Failure {
     let many = if touched == 1 { "no longer fits" } else { "no longer fit" };
-    let title = match people {
+    let people = plan.changes.iter().all(|change| !change.entry.is_equipment());
+    let of = if people { "changes of people" } else { "changes" };
+    let title = match own {
         1 => "the plan is stale: its change no longer fits".to_owned(),
-        people => format!("the plan is stale: {touched} of its {people} changes of people {many}"),
+        own => format!("the plan is stale: {touched} of its {own} {of} {many}"),
     };
     let help = match &words.file {
-        Some(file) if !words.partial && touched < people => format!(
+        Some(file) if !words.partial && touched < own => format!(
             "plan again, and apply that; or apply what still fits: rollbook apply {} --partial",
             render::quoted(&file.to_string_lossy())
         ),
@@ -159,8 +162,8 @@ pub fn after(directory: Directory, plan: &Plan, moved: bool) -> Result<Directory
         disagreements: directory.disagreements.clone(),
         ..Directory::default()
     };
-    let Directory { people, groups, collections, .. } = directory.after(plan)?;
-    Ok(Directory { people, groups, collections, ..ledger })
+    let Directory { people, inventory, groups, collections, .. } = directory.after(plan)?;
+    Ok(Directory { people, inventory, groups, collections, ..ledger })
 }
 
 /// The ids of what is left out, as the commit says it: `c3 c7`.

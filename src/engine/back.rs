@@ -5,7 +5,7 @@ use crate::{
     directory::{Directory, Person},
     finding::{Code, Finding},
     manifest::Manifest,
-    plan::{self, Change, Circumstances, Plan, Remarks, WayBack},
+    plan::{self, Change, Circumstances, EntryKind, Plan, Remarks, WayBack},
 };
 
 /// The plan that leads back to `then`, under the same limits as any other.
@@ -23,7 +23,7 @@ pub fn back(
     to: WayBack,
     world: &World<'_>,
 ) -> Result<Plan, EngineError> {
-    let people = plan::back(held.directory, then, &to);
+    let own = plan::back(held.directory, then, &to);
     let made = |changes: Vec<Change>, unchanged, findings| {
         let circumstances = Circumstances {
             base: held.base.clone(),
@@ -37,15 +37,16 @@ pub fn back(
         let plan = Plan::new(held.directory, changes, unchanged, remarks, &limits, circumstances);
         plan.leading_back(to.clone())
     };
-    let bare = made(people.clone(), 0, Vec::new());
+    let bare = made(own.clone(), 0, Vec::new());
     let mut altered: Vec<Person> = bare
         .changes
         .iter()
+        .filter(|change| change.entry == EntryKind::Person)
         .filter_map(|change| held.directory.altered(change, &bare).ok())
         .collect();
     altered.sort_by(|a, b| a.id.cmp(&b.id));
     let active = active(held.directory, &altered);
-    let mut changes = people.clone();
+    let mut changes = own;
     changes.extend(tree(held.directory, &active, manifest)?);
     let changed = altered.iter().filter(|person| person.status.is_active()).count();
     let unchanged = (active.len() - changed) as u64;

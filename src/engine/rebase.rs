@@ -9,8 +9,8 @@ use crate::{
 };
 
 /// What is left of a saved plan on another directory than it was made for: its changes of people
-/// but for those that no longer fit, under their ids, and what follows from them for groups and
-/// collections. The digest stays that of the saved plan, since that is what is used up.
+/// and equipment but for those that no longer fit, under their ids, and what follows from them for
+/// groups and collections. The digest stays that of the saved plan, since that is what is used up.
 ///
 /// # Errors
 ///
@@ -23,9 +23,11 @@ pub fn rebased(
 ) -> Result<Plan, GroupingError> {
     let known = plan.changes.len();
     let fits = |change: &Change| misfits.iter().all(|misfit| *misfit.change() != change.id);
-    plan.changes.retain(|change| change.entry == EntryKind::Person && fits(change));
+    let own = |change: &Change| change.entry == EntryKind::Person || change.entry.is_equipment();
+    plan.changes.retain(|change| own(change) && fits(change));
+    let people = plan.changes.iter().filter(|change| change.entry == EntryKind::Person);
     let mut altered: Vec<Person> =
-        plan.changes.iter().filter_map(|change| held.altered(change, &plan).ok()).collect();
+        people.filter_map(|change| held.altered(change, &plan).ok()).collect();
     altered.sort_by(|a, b| a.id.cmp(&b.id));
     let active = active(held, &altered);
     let mut further = tree(held, &active, manifest)?;

@@ -77,9 +77,12 @@ macro_rules! codes {
 }
 
 codes! {
-    /// Two active people of one pbx have the same extension.
+    /// Two active people of one pbx have the same extension, and no shared line explains it.
     DuplicateExtension = "duplicate-extension", Warning, Kept:
         "Give the number to one of them at the source, or separate the number spaces with `pbx`.";
+    /// Devices or channels of one pbx that have the same name: call records can't tell them apart.
+    DuplicateName = "duplicate-name", Warning, Kept:
+        "Give each a name of its own, or separate the systems with `pbx`.";
     /// Several records of one listing have the same key: none of them is used, and their person
     /// stays as they are.
     DuplicateKey = "duplicate-key", Warning, Skipped:
@@ -88,9 +91,14 @@ codes! {
     DisabledAtSource = "disabled-at-source", Note, Skipped:
         "Leave it, or enable the account at the source.";
     /// A listing that calls itself complete and is far smaller than the last one: nobody of that
-    /// source is disabled.
+    /// source is disabled. Or one that has far fewer devices, system devices or channels than the
+    /// directory: none of these is disabled.
     DoubtfulListing = "doubtful-listing", Warning, Kept:
-        "Mend the source; where it is right, say `--trust SOURCE=RECORDS`.";
+        "Mend the source; where it is right, say `--trust` with the words of the finding: `--trust SOURCE=RECORDS`, or `--trust SOURCE.devices=COUNT` of devices.";
+    /// Keys in what was read that lead nowhere, or other counts than were announced: the source
+    /// changed between two requests. What they are of is left out until the next run.
+    DanglingReference = "dangling-reference", Note, Kept:
+        "Leave it; where each run says so, find out what keeps changing the source.";
     /// A field that a person changed in the directory by hand, and that the plan changes back.
     HandEdit = "hand-edit", Warning, Kept:
         "Pin it with `rollbook pin WHO FIELD`, or let it be undone.";
@@ -110,12 +118,26 @@ codes! {
     /// A person without an extension.
     NoExtension = "no-extension", Note, Kept:
         "Give them one in the source, or leave them out with `keep`.";
+    /// A name in the settings of a source that the source doesn't know: nothing is read by it.
+    NotAtSource = "not-at-source", Warning, Kept:
+        "Correct the name, or leave it out.";
+    /// A table or column that the release of a source doesn't have: the directory does without what
+    /// it would give.
+    NotInRelease = "not-in-release", Note, Kept:
+        "Leave it, or have another source give it.";
     /// A value that is no extension where one belongs: it is not used.
     NotAnExtension = "not-an-extension", Warning, Kept:
         "Correct it in the source, or take the number out of it, as with `| match('\\d+')`.";
     /// A record that `keep` leaves out.
     NotKept = "not-kept", Note, Skipped:
         "Change `keep` if the directory should have them.";
+    /// Devices that a source gives to people whom the directory doesn't have: they are nobody's.
+    OwnerNotKept = "owner-not-kept", Note, Kept:
+        "Leave it, or see to it that these people are kept and not disabled at the source.";
+    /// An extension that several people have by a line that is on a device of each: their calls
+    /// are told apart by the device.
+    SharedLine = "shared-line", Note, Kept:
+        "Leave it, or give the number to one of them at the source.";
     /// An extension that is in no range of its pbx, or in one of another site.
     NumberOutOfRange = "number-out-of-range", Warning, Kept:
         "Give them a number of their site's range, or widen the range in `numbers`.";
@@ -152,7 +174,7 @@ codes! {
     /// A pin of nobody, or of several people: it does nothing.
     PinUnknown = "pin-unknown", Warning, Kept:
         "Name the person by their id.";
-    /// People of a source that the manifest no longer declares: they stay as they are.
+    /// People or equipment of a source that the manifest no longer declares: they stay as they are.
     SourceNotDeclared = "source-not-declared", Warning, Kept:
         "Declare the source again; with `keep: false` its people leave.";
     /// A listing whose data is far older than that of another source: nobody of it is disabled.

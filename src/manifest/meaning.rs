@@ -137,6 +137,7 @@ impl Meaning<'_> {
             every: common.every,
             shrink: self.shrink(node),
             trusted: None,
+            trusted_equipment: Vec::new(),
             mapping: Mapping { source: key.text.clone(), pbx, fields, status, keep },
             settings: Node { at: key.at.clone(), content: Content::Map(settings) },
             expressions,

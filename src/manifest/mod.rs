@@ -49,7 +49,7 @@ use crate::{
     merge::PeopleRules,
     numbers::NumberPlan,
     pins::{Pin, Selector},
-    plan::{Limits, MaxAge, Shrink},
+    plan::{Kind as EntryKind, Limits, MaxAge, Shrink},
     settings::StateSettings,
     source::{Source, Vocabulary},
 };
@@ -125,6 +125,8 @@ pub struct DeclaredSource {
     pub shrink: Option<Shrink>,
     /// The size that the reader of this run vouches for, whatever it was before.
     pub trusted: Option<u64>,
+    /// The same of its equipment, by kind.
+    pub trusted_equipment: Vec<(EntryKind, u64)>,
     settings: Node,
     expressions: Vec<(Expression, Node)>,
     root: PathBuf,

@@ -168,7 +168,8 @@ fn plan(held: &Directory, day: &Day) -> Plan {
         manifest: "m".into(),
         sources: Vec::new(),
     };
-    let remarks = Remarks { findings, disputes, unknown, disagreements };
+    let remarks =
+        Remarks { findings, disputes, unknown, unknown_equipment: Vec::new(), disagreements };
     Plan::new(held, changes, unchanged, remarks, &Limits::default(), circumstances)
 }
 

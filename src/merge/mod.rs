@@ -20,6 +20,7 @@ mod laws;
 
 use rayon::prelude::*;
 
+pub use inventory::owned;
 pub use provenance::{
     FieldOrigin, Loser, Outcome, Provenance, RecordOrigin, Tried, ValueFrom, provenance,
 };
@@ -58,7 +59,8 @@ pub struct Merged {
     pub disputes: Vec<Dispute>,
     /// Values that lost to another source's.
     pub disagreements: Vec<Disagreement>,
-    /// Devices, system devices and channels of all sources, with the people whose they are.
+    /// Devices, system devices and channels of all sources, as they were listed: an owner is a record
+    /// until [`owned`] says for whom it stands.
     pub inventory: Inventory,
 }
 
@@ -121,7 +123,6 @@ pub fn merge(sources: Vec<(Sighting, Mapped)>, held: &Directory, rules: &PeopleR
         join(&mut merged, held, rules);
     }
     emptied::apply(&mut merged, held, &rules.emptied);
-    inventory::settle(&mut merged.inventory, &merged.people, held);
     merged
 }
 

@@ -149,6 +149,7 @@ fn each_of_two_pins_is_told_with_its_own_fields() {
         id: "c1".into(),
         action: Action::Update,
         entry: EntryKind::Person,
+        kind: None,
         key: "staff/1".into(),
         name: "Ada".into(),
         fields: fields.into(),

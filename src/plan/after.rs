@@ -87,6 +87,17 @@ pub enum Misfit {
         /// Who has it.
         by: Id,
     },
+    /// A device that the plan gives to somebody who is not there, or who doesn't come since their
+    /// own change no longer fits.
+    #[error("{change} gives `{key}` to `{owner}`, who is not in the directory")]
+    Owner {
+        /// The change's short id.
+        change: Text,
+        /// The device.
+        key: Text,
+        /// Who was to get it.
+        owner: Text,
+    },
     /// Something that no plan of ours says.
     #[error("{change} can't be applied: {because}")]
     Senseless {
@@ -107,6 +118,7 @@ impl Misfit {
             | Self::Number { change, .. }
             | Self::Kept { change, .. }
             | Self::Apart { change, .. }
+            | Self::Owner { change, .. }
             | Self::Senseless { change, .. } => change,
         }
     }

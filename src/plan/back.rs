@@ -1,13 +1,13 @@
-//! The way back: what must happen for the people to be as they were at an earlier commit.
+//! The way back: what must happen for people and equipment to be as they were at an earlier commit.
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Change, EntryKind, FieldChange, Plan, differences};
+use super::{Action, Change, EntryKind, FieldChange, Plan, differences, equipment};
 use crate::{
-    directory::{Directory, Field, Id, Person, Reason, Status, Text, Value},
+    directory::{Directory, Field, Id, Person, Property, Reason, Status, Text, Value},
     finding::{Code, Finding},
 };
 
@@ -31,16 +31,17 @@ impl WayBack {
     }
 }
 
-/// The changes of people that lead back to an earlier directory; in the order of their ids.
+/// The changes of people and equipment that lead back to an earlier directory; in the order of
+/// their ids.
 ///
-/// Nobody is deleted: who came since is disabled by hand, so that no source brings them back
+/// Nobody and nothing is deleted: who came since is disabled by hand, so that no source brings them back
 /// unasked. Who was disabled then and is so now stays as they are.
 pub fn back(held: &Directory, then: &Directory, to: &WayBack) -> Vec<Change> {
     let mut changes = Vec::new();
     let (mut now, mut old) = (held.people.iter().peekable(), then.people.iter().peekable());
     loop {
         let order = match (now.peek(), old.peek()) {
-            (None, None) => return changes,
+            (None, None) => break,
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
             (Some(now), Some(old)) => now.id.cmp(&old.id),
@@ -69,6 +70,8 @@ pub fn back(held: &Directory, then: &Directory, to: &WayBack) -> Vec<Change> {
             (None, None) => None,
         });
     }
+    changes.extend(equipment::back(&held.inventory, &then.inventory, to));
+    changes
 }
 
 fn of_both(is: &Person, was: &Person) -> Option<Change> {
@@ -100,10 +103,30 @@ const NAMED: usize = 5;
 /// What of a way back the next run takes back, one finding a field; `next` is the plan of a run
 /// right after it.
 pub fn overwritten(back: &[Change], next: &Plan) -> Vec<Finding> {
-    let ours: BTreeMap<&Text, &Change> = back.iter().map(|change| (&change.key, change)).collect();
+    let key = |change: &Change| (change.entry, change.key.clone());
+    let ours: BTreeMap<_, &Change> = back.iter().map(|change| (key(change), change)).collect();
     let mut fields: BTreeMap<(usize, &str, bool), Vec<&Change>> = BTreeMap::new();
-    for theirs in next.changes.iter().filter(|change| change.entry == EntryKind::Person) {
-        let Some(ours) = ours.get(&theirs.key) else { continue };
+    let mut equipment: BTreeMap<(EntryKind, usize, &str), Vec<&Change>> = BTreeMap::new();
+    for theirs in &next.changes {
+        let Some(ours) = ours.get(&key(theirs)) else { continue };
+        if theirs.entry.is_equipment() {
+            for (at, property) in Property::ALL.into_iter().enumerate() {
+                let same = ours.property(property).is_some() || ours.action == Action::Add;
+                if same && theirs.property(property).is_some() {
+                    let word = (theirs.entry, at, property.name());
+                    equipment.entry(word).or_default().push(theirs);
+                }
+            }
+            let returns = ours.action.returns() && theirs.reason.is_some();
+            if returns || ours.reason.is_some() && theirs.action.returns() {
+                let word = (theirs.entry, Property::ALL.len(), "status");
+                equipment.entry(word).or_default().push(theirs);
+            }
+            continue;
+        }
+        if theirs.entry != EntryKind::Person {
+            continue;
+        }
         let pinned = |word: &str| theirs.cause.pinned.iter().any(|pinned| pinned == word);
         for (at, field) in Field::ALL.into_iter().enumerate() {
             let same = ours.field(field).is_some() || ours.action == Action::Add;
@@ -118,7 +141,9 @@ pub fn overwritten(back: &[Change], next: &Plan) -> Vec<Finding> {
             fields.entry((Field::ALL.len(), "status", pinned("status"))).or_default().push(theirs);
         }
     }
-    fields.into_iter().map(|((_, word, pinned), theirs)| again(word, pinned, &theirs)).collect()
+    let people = fields.into_iter().map(|((_, word, pinned), of)| again(word, pinned, &of));
+    let equipment = equipment.into_iter().map(|((_, _, word), of)| again(word, false, &of));
+    people.chain(equipment).collect()
 }
 
 fn again(word: &str, pinned: bool, theirs: &[&Change]) -> Finding {
@@ -130,10 +155,15 @@ fn again(word: &str, pinned: bool, theirs: &[&Change]) -> Finding {
     };
     let who = match theirs {
         [_] => names.concat(),
-        several => format!("{} people ({}{more})", several.len(), names.join(", ")),
+        several => {
+            let count = several[0].entry.counted(several.len() as u64);
+            format!("{count} ({}{more})", names.join(", "))
+        }
     };
+    let equipment = theirs.first().is_some_and(|change| change.entry.is_equipment());
     let (whose, help) = match pinned {
         true => ("pins give", "change or remove the pin".to_owned()),
+        false if equipment => ("sources say", "mend the source".to_owned()),
         false => (
             "sources say",
             format!("pin what is to stay with `rollbook pin WHO {word}`, or mend the source"),

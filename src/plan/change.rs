@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::directory::{Directory, Field, Id, Person, Reason, Text, Value};
+use crate::directory::{Directory, Field, Id, Person, Property, Reason, Text, Value};
 
 /// What happens to one entry; an entry is in one change at most.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -14,6 +14,9 @@ pub struct Change {
     pub action: Action,
     /// To what.
     pub entry: EntryKind,
+    /// What kind of equipment it is, after the change: `phone`, `hunt-group`, `sip-trunk`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Text>,
     /// The id of a person or of equipment, a group's path or a collection's name.
     pub key: Text,
     /// What people call it; for a person the name after the change.
@@ -60,11 +63,12 @@ pub enum Action {
 
 /// What kind of entry changes.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum EntryKind {
     /// A person.
+    #[default]
     Person,
     /// A phone or a device profile.
     Device,
@@ -155,6 +159,42 @@ impl Action {
     }
 }
 
+impl EntryKind {
+    /// What people call one.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Device => "device",
+            Self::SystemDevice => "system device",
+            Self::Channel => "channel",
+            Self::Group => "group",
+            Self::Collection => "collection",
+        }
+    }
+
+    /// Whether it is a person.
+    pub fn is_person(&self) -> bool {
+        *self == Self::Person
+    }
+
+    /// Whether it is a device, a system device or a channel.
+    pub fn is_equipment(self) -> bool {
+        match self {
+            Self::Device | Self::SystemDevice | Self::Channel => true,
+            Self::Person | Self::Group | Self::Collection => false,
+        }
+    }
+
+    /// "1 device", "40 devices", "2 people"; digits without commas, as in findings.
+    pub fn counted(self, count: u64) -> String {
+        match (self, count) {
+            (_, 1) => format!("1 {}", self.noun()),
+            (Self::Person, many) => format!("{many} people"),
+            (_, many) => format!("{many} {}s", self.noun()),
+        }
+    }
+}
+
 impl FieldChange {
     /// A changed field of a person.
     pub fn of(field: Field, before: Value, after: Value) -> Self {
@@ -169,6 +209,7 @@ impl Change {
             id: Text::default(),
             action,
             entry: EntryKind::Person,
+            kind: None,
             key: person.id.clone().into(),
             name: person.name.clone(),
             fields,
@@ -177,6 +218,11 @@ impl Change {
             with: None,
             cause: Cause::default(),
         }
+    }
+
+    /// The change of a property of equipment, where that property changes.
+    pub fn property(&self, property: Property) -> Option<&FieldChange> {
+        self.fields.iter().find(|change| change.field == property.name())
     }
 
     /// The change of a field, where that field changes.

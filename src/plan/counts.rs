@@ -2,15 +2,54 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::{Action, Change, EntryKind, Kind};
 use crate::directory::{
     Channel, Device, Directory, Equipment, Extension, Field, Id, Person, SystemDevice, Text, Value,
 };
 
+/// The changes of one kind of equipment, counted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EquipmentSummary {
+    /// Those that are new.
+    pub add: u64,
+    /// Those of which a property changes.
+    pub update: u64,
+    /// Those that are disabled.
+    pub disable: u64,
+    /// Those that return.
+    pub enable: u64,
+    /// Those in use that stay as they are.
+    pub unchanged: u64,
+    /// Of these, those whose absence is not proven.
+    #[serde(default, skip_serializing_if = "super::is_none")]
+    pub unknown: u64,
+}
+
+impl EquipmentSummary {
+    /// Whether none changes.
+    pub fn is_still(&self) -> bool {
+        let Self { add, update, disable, enable, unchanged: _, unknown: _ } = self;
+        add + update + disable + enable == 0
+    }
+
+    pub(super) fn count(&mut self, action: Action) {
+        match action {
+            Action::Add => self.add += 1,
+            Action::Disable => self.disable += 1,
+            Action::Enable => self.enable += 1,
+            // Of people alone.
+            Action::Update | Action::Move | Action::Merge | Action::Split => self.update += 1,
+        }
+    }
+}
+
 /// How many entries of each kind are changed in which way; a way that doesn't occur is left out.
 pub type Counts = BTreeMap<(Kind, Action), u64>;
 
-/// Counts the changes of people, groups and collections.
+/// Counts the changes.
 pub fn counts(changes: &[Change]) -> Counts {
     let mut counts = Counts::new();
     for alike in changes.chunk_by(|a, b| (a.entry, a.action) == (b.entry, b.action)) {

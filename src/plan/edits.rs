@@ -2,43 +2,65 @@
 
 use std::cmp::Ordering;
 
-use super::{Change, EntryKind};
+use super::{
+    Change, EntryKind,
+    equipment::{Planned, walk},
+};
 use crate::{
-    directory::{Directory, Field, Id, Person, Text},
+    directory::{
+        Channel, Device, Directory, Field, Id, Inventory, Person, Property, SystemDevice, Text,
+    },
     finding::{Code, Finding},
 };
 
-/// One field, or the status, of one person, as somebody changed it by hand.
+/// One field, or the status, of one entry, as somebody changed it by hand.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Edit {
-    /// Of whom.
+    /// Of what kind of entry.
+    pub entry: EntryKind,
+    /// Of whom, or of what.
     pub id: Id,
-    /// The field; none is the status, and people who were written in or taken out.
-    pub field: Option<Field>,
+    /// The field; none is the status, and entries that were written in or taken out.
+    pub field: Option<Edited>,
     /// The commit that did it; the latest where several did.
     pub commit: Text,
     /// Who made that commit.
     pub author: Text,
 }
 
+/// What of an entry was changed by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Edited {
+    /// A field of a person.
+    Field(Field),
+    /// A property of a device, a system device or a channel.
+    Property(Property),
+}
+
 impl Edit {
     /// The field's word, as the manifest and `rollbook pin` take it.
     pub fn word(&self) -> &'static str {
-        self.field.map_or("status", Field::name)
+        match self.field {
+            Some(Edited::Field(field)) => field.name(),
+            Some(Edited::Property(property)) => property.name(),
+            None => "status",
+        }
     }
 }
 
-/// What lies between two commits of which the later one was made by hand, by id and field.
+/// What lies between two commits of which the later one was made by hand, by kind of entry, id and
+/// field.
 pub fn edits(before: &Directory, after: &Directory, commit: &str, author: &str) -> Vec<Edit> {
     let mut edits = Vec::new();
-    let mut tell = |id: &Id, field| {
+    let mut tell = |id: &Id, field: Option<Field>| {
         let (commit, author) = (commit.into(), author.into());
-        edits.push(Edit { id: id.clone(), field, commit, author });
+        let (entry, field) = (EntryKind::Person, field.map(Edited::Field));
+        edits.push(Edit { entry, id: id.clone(), field, commit, author });
     };
     let (mut old, mut new) = (before.people.iter().peekable(), after.people.iter().peekable());
     loop {
         let order = match (old.peek(), new.peek()) {
-            (None, None) => return edits,
+            (None, None) => break,
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
             (Some(old), Some(new)) => old.id.cmp(&new.id),
@@ -58,21 +80,56 @@ pub fn edits(before: &Directory, after: &Directory, commit: &str, author: &str) 
             _ => {}
         }
     }
+    let mut tell = |entry, id: &Id, field: Option<Property>| {
+        let (commit, author) = (commit.into(), author.into());
+        edits.push(Edit {
+            entry,
+            id: id.clone(),
+            field: field.map(Edited::Property),
+            commit,
+            author,
+        });
+    };
+    of_equipment::<Device>(&before.inventory, &after.inventory, &mut tell);
+    of_equipment::<SystemDevice>(&before.inventory, &after.inventory, &mut tell);
+    of_equipment::<Channel>(&before.inventory, &after.inventory, &mut tell);
+    edits
 }
 
-/// Marks the changes that would undo an edit, and tells each of them; `edits` are sorted by id.
-/// What a pin gives, or what the sources agree with, undoes nothing.
+fn of_equipment<T: Planned>(
+    before: &Inventory,
+    after: &Inventory,
+    tell: &mut dyn FnMut(EntryKind, &Id, Option<Property>),
+) {
+    walk(T::all(before), T::all(after), |was, is| match (was, is) {
+        (Some(was), Some(is)) if was != is => {
+            if was.status().is_active() != is.status().is_active() {
+                tell(T::ENTRY, is.id(), None);
+            }
+            let changed = T::PROPERTIES.iter().filter(|which| was.get(**which) != is.get(**which));
+            changed.for_each(|which| tell(T::ENTRY, is.id(), Some(*which)));
+        }
+        (Some(one), None) | (None, Some(one)) => tell(T::ENTRY, one.id(), None),
+        _ => {}
+    });
+}
+
+/// Marks the changes that would undo an edit, and tells each of them; `edits` are sorted by kind of
+/// entry and id. What a pin gives, or what the sources agree with, undoes nothing.
 pub fn undone(changes: &mut [Change], edits: &[Edit]) -> Vec<Finding> {
     let mut findings = Vec::new();
     if edits.is_empty() {
         return findings;
     }
-    for change in changes.iter_mut().filter(|change| change.entry == EntryKind::Person) {
-        let from = edits.partition_point(|edit| edit.id.as_str() < change.key.as_str());
-        for edit in edits[from..].iter().take_while(|edit| edit.id.as_str() == change.key) {
+    for change in changes.iter_mut() {
+        let of = |edit: &Edit| (edit.entry, edit.id.as_str()) < (change.entry, change.key.as_str());
+        let from = edits.partition_point(of);
+        let same = |edit: &&Edit| edit.entry == change.entry && edit.id.as_str() == change.key;
+        let theirs: Vec<&Edit> = edits[from..].iter().take_while(same).collect();
+        for edit in theirs {
             let word = edit.word();
             let moved = match edit.field {
-                Some(field) => change.field(field).is_some(),
+                Some(_) => change.fields.iter().any(|field| field.field == word),
                 None => change.reason.is_some() || change.action.returns(),
             };
             if !moved || change.cause.pinned.iter().any(|pinned| pinned == word) {
@@ -87,18 +144,22 @@ pub fn undone(changes: &mut [Change], edits: &[Edit]) -> Vec<Finding> {
 
 fn finding(change: &Change, edit: &Edit) -> Finding {
     let (id, word) = (&edit.id, edit.word());
-    let to = match edit.field.and_then(|field| change.field(field)) {
-        Some(field) => format!(" to {}", field.before),
-        None => String::new(),
-    };
+    let of = edit.field.and_then(|_| change.fields.iter().find(|field| field.field == word));
+    let to = of.map(|field| format!(" to {}", field.before)).unwrap_or_default();
     let commit = edit.commit.get(..12).unwrap_or(&edit.commit);
+    let help = match change.entry {
+        EntryKind::Person => {
+            format!("pin it with `rollbook pin {id} {word}`, or leave it to be undone")
+        }
+        _ => "correct it at the source, or leave it to be undone".to_owned(),
+    };
     Finding::warning(
         Code::HandEdit,
         format!(
             "`{word}` of `{}` was changed by hand{to}, by {} in commit `{commit}`; the plan undoes it",
             change.name, edit.author,
         ),
-        format!("pin it with `rollbook pin {id} {word}`, or leave it to be undone"),
+        help,
     )
     .about([id.clone()])
 }

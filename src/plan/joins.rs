@@ -77,6 +77,7 @@ mod tests {
             id: Text::default(),
             action: Action::Add,
             entry: EntryKind::Person,
+            kind: None,
             key: key.into(),
             name: "Ada".into(),
             fields: if field.after.is_empty() { Vec::new() } else { vec![field] },

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use proptest::{collection::btree_map, option, prelude::*, sample::select};
 
 use super::{
-    Change, Circumstances, Difference, Limits, Plan, Remarks, Sighting, WayBack, back, between,
-    collections, groups,
+    Change, Circumstances, Difference, Limits, Plan, Remarks, Shrink, Sighting, WayBack, back,
+    between, collections, groups,
 };
 use crate::{
     directory::{
@@ -140,6 +140,9 @@ prop_compose! {
                 evidence: "tombstone".into(),
             }).collect(),
             doubt: None,
+            shrink: Some(Shrink::default()),
+            trusted: Vec::new(),
+            missed: Vec::new(),
         }
     }
 }

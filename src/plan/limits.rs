@@ -60,14 +60,15 @@ pub struct Bound<T> {
     pub at: Option<Position>,
 }
 
-/// How far the people that a run changes in one way may stand out from the earlier runs.
+/// How far the people, devices, system devices or channels that a run changes in one way may stand
+/// out from the earlier runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PastLimit {
     /// How many of the last runs are looked at.
     pub runs: u64,
     /// So many times the most of one of them is refused when it is passed.
     pub times: u64,
-    /// So many people are never refused for this.
+    /// So many people, devices, system devices or channels are never refused for this.
     pub people: u64,
     /// Where it is set; none for what is built in.
     pub at: Option<Position>,
@@ -78,8 +79,8 @@ pub struct PastLimit {
 pub struct Usual {
     /// How many runs.
     pub runs: u64,
-    /// The most people that one of them changed in each way.
-    pub most: BTreeMap<Action, u64>,
+    /// The most people, devices, system devices and channels that one of them changed in each way.
+    pub most: BTreeMap<(Action, Kind), u64>,
 }
 
 /// A share in tenths of a percent, 0 to 1000: 50 is `5%`.
@@ -100,6 +101,9 @@ impl Kind {
         Self::Groups,
         Self::Collections,
     ];
+
+    /// Those of equipment.
+    pub const EQUIPMENT: [Self; 3] = [Self::Devices, Self::SystemDevices, Self::Channels];
 
     /// The word for it in the manifest and in a limit's name.
     pub fn as_str(self) -> &'static str {
@@ -213,8 +217,8 @@ impl Default for Limits {
             ((Action::Disable, Kind::People), Limit { count: people, ..Limit::share(50, 0) }),
             ((Action::Disable, Kind::Extensions), Limit::share(200, 20)),
             ((Action::Disable, Kind::Devices), Limit::share(200, 20)),
-            ((Action::Disable, Kind::SystemDevices), Limit::share(200, 20)),
-            ((Action::Disable, Kind::Channels), Limit::share(200, 20)),
+            ((Action::Disable, Kind::SystemDevices), Limit::share(200, 5)),
+            ((Action::Disable, Kind::Channels), Limit::share(200, 5)),
             ((Action::Disable, Kind::Groups), Limit::share(500, 20)),
             ((Action::Disable, Kind::Collections), Limit::share(500, 0)),
             ((Action::Update, Kind::People), Limit::share(300, 0)),
@@ -252,13 +256,15 @@ impl Limits {
         if usual.runs < RUNS.min(runs) as u64 || usual.runs == 0 {
             return limits;
         }
-        for action in LIMITED {
-            let name = format!("people.{}", action.as_str());
+        let kinds = [Kind::People].into_iter().chain(Kind::EQUIPMENT);
+        let each = kinds.flat_map(|kind| LIMITED.map(|action| (action, kind)));
+        for (action, kind) in each.filter(|(action, kind)| kind.can(*action)) {
+            let name = format!("{}.{}", kind.as_str(), action.as_str());
             let count = |counts: &[(crate::directory::Text, u64)]| {
                 counts.iter().find(|(what, _)| *what == name).map_or(0, |(_, count)| *count)
             };
             let most = known().map(|run| count(&run.counts)).max().unwrap_or(0);
-            usual.most.insert(action, most);
+            usual.most.insert((action, kind), most);
         }
         limits.usual = Some(usual);
         limits
@@ -323,11 +329,11 @@ mod tests {
         let limits = Limits::default();
         assert_eq!(limits.learned(&runs(&[6; 9])).usual, None);
         let usual = limits.learned(&runs(&[1, 2, 6, 0, 1, 1, 1, 1, 1, 1])).usual.unwrap();
-        assert_eq!((usual.runs, usual.most[&Action::Disable]), (10, 6));
+        assert_eq!((usual.runs, usual.most[&(Action::Disable, Kind::People)]), (10, 6));
         let mut many = vec![2; 90];
         many.push(50);
         let usual = limits.learned(&runs(&many)).usual.unwrap();
-        assert_eq!((usual.runs, usual.most[&Action::Disable]), (90, 2));
+        assert_eq!((usual.runs, usual.most[&(Action::Disable, Kind::People)]), (90, 2));
         let off = Limits { past: None, ..Limits::default() };
         assert_eq!(off.learned(&runs(&many)).usual, None);
     }

@@ -5,11 +5,11 @@ use std::{
     fmt,
 };
 
-use super::{Action, Change, EntryKind, Misfit, Plan, after::unfit, differences};
-use crate::directory::{Directory, Extension, Id, Person, Text};
+use super::{Action, Change, EntryKind, Misfit, Plan, after::unfit, differences, equipment};
+use crate::directory::{Directory, Extension, Id, Person, Property, Text};
 
 impl Directory {
-    /// Everything that keeps a plan's changes of people from being made here, in the order of the
+    /// Everything that keeps a plan's changes of people and of equipment from being made here, in the order of the
     /// plan. `base` is the directory that it was made for.
     ///
     /// Groups and collections follow from the people, so nothing that happened to them touches it.
@@ -43,11 +43,37 @@ impl Directory {
             }
         }
         misfits.extend(Taken::new(self, base, plan, &given).all());
+        let dropped: BTreeSet<Text> =
+            misfits.iter().map(|misfit| misfit.change().clone()).collect();
+        for change in plan.changes.iter().filter(|change| change.entry.is_equipment()) {
+            let unfit = equipment::unfit(self, base, change);
+            if unfit.is_empty() {
+                misfits.extend(ownerless(self, &given, &dropped, change));
+            }
+            misfits.extend(unfit);
+        }
         let place: BTreeMap<&Text, usize> =
             plan.changes.iter().enumerate().map(|(at, change)| (&change.id, at)).collect();
         misfits.sort_by_key(|misfit| place.get(misfit.change()).copied());
         misfits
     }
+}
+
+/// That a device is to get an owner who is not there and doesn't come.
+fn ownerless(
+    head: &Directory,
+    given: &Given<'_>,
+    dropped: &BTreeSet<Text>,
+    change: &Change,
+) -> Option<Misfit> {
+    let owner = change.property(Property::Owner)?.after.as_text()?;
+    let there = Id::parse(owner).is_ok_and(|id| head.person(&id).is_some());
+    let comes = given.get(owner).is_some_and(|(change, _)| !dropped.contains(&change.id));
+    (!there && !comes).then(|| Misfit::Owner {
+        change: change.id.clone(),
+        key: change.key.clone(),
+        owner: owner.into(),
+    })
 }
 
 /// Changes that fit by themselves, by the id of their person, with what becomes of them.

@@ -39,11 +39,14 @@ pub use after::Misfit;
 pub use back::{WayBack, back, overwritten};
 pub use between::{Difference, between, differences};
 pub use change::{Action, Cause, Change, EntryKind, FieldChange, FurtherPin};
-pub use counts::{Counts, counts};
+pub use counts::{Counts, EquipmentSummary, counts};
 pub use deny::{Denial, concerned};
 pub use doubt::{Doubt, MaxAge, Shrink, Size, stale};
-pub use edits::{Edit, edits, undone};
-pub use equipment::{EquipmentDifference, equipment};
+pub use edits::{Edit, Edited, edits, undone};
+pub(crate) use equipment::kept;
+pub use equipment::{
+    EquipmentDifference, Planned, equipment, equipment_between, equipment_change, same_names,
+};
 pub use findings::duplicates;
 pub use joins::{Joins, Tally};
 pub use ledger::{LedgerMoves, Moves};
@@ -51,7 +54,8 @@ pub use limits::{
     Bound, Kind, LIMITED, Limit, Limits, PastLimit, Share, Usual, is_limit, limit_name,
 };
 pub use meaning::{
-    FEW, Meaning, MeaningKind, Part, Party, Pass, Renumbering, Rewrite, Whole, meanings, tails,
+    FEW, Handed, Handover, Meaning, MeaningKind, Owner, Part, Party, Pass, Renumbering, Rewrite,
+    Whole, meanings, tails,
 };
 pub use numbers::{Numbering, numbers};
 pub use past::{Past, Reading, Released, Run};
@@ -125,6 +129,15 @@ pub struct SourceReport {
     /// How many people `keep` left of them.
     #[serde(default)]
     pub kept: u64,
+    /// How many devices it listed.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub devices: u64,
+    /// How many system devices it listed.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub system_devices: u64,
+    /// How many channels it listed.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub channels: u64,
     /// When its records are from (RFC 3339): when they were read, or the last change of a file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<Timestamp>,
@@ -159,15 +172,15 @@ pub struct Summary {
     /// Of these, people whose absence is not proven.
     #[serde(default)]
     pub unknown: u64,
-    /// Changes of devices.
+    /// Phones and device profiles.
     #[serde(default)]
-    pub devices: u64,
-    /// Changes of system devices.
+    pub devices: EquipmentSummary,
+    /// Hunt groups, ports and bridges.
     #[serde(default)]
-    pub system_devices: u64,
-    /// Changes of channels.
+    pub system_devices: EquipmentSummary,
+    /// Gateways and SIP trunks.
     #[serde(default)]
-    pub channels: u64,
+    pub channels: EquipmentSummary,
     /// Changes of groups.
     pub groups: u64,
     /// Changes of collections.
@@ -193,6 +206,27 @@ pub struct Licences {
     pub limit: Option<u64>,
 }
 
+impl Summary {
+    /// What happens to each kind of equipment.
+    pub fn equipment(&self) -> [(EntryKind, &EquipmentSummary); 3] {
+        [
+            (EntryKind::Device, &self.devices),
+            (EntryKind::SystemDevice, &self.system_devices),
+            (EntryKind::Channel, &self.channels),
+        ]
+    }
+
+    /// What happens to equipment of one kind; nothing where it is another kind of entry.
+    fn of_mut(&mut self, entry: EntryKind) -> Option<&mut EquipmentSummary> {
+        match entry {
+            EntryKind::Device => Some(&mut self.devices),
+            EntryKind::SystemDevice => Some(&mut self.system_devices),
+            EntryKind::Channel => Some(&mut self.channels),
+            EntryKind::Person | EntryKind::Group | EntryKind::Collection => None,
+        }
+    }
+}
+
 /// What a plan is made from, besides the changes themselves.
 #[derive(Debug, Clone)]
 pub struct Circumstances {
@@ -215,8 +249,15 @@ pub struct Remarks {
     pub disputes: Vec<Dispute>,
     /// People whose absence is not proven.
     pub unknown: Vec<Unknown>,
+    /// How much equipment of each kind stays as it is, as its absence is not proven.
+    pub unknown_equipment: Vec<(EntryKind, u64)>,
     /// Values that lost to another source's.
     pub disagreements: Vec<Disagreement>,
+}
+
+/// Whether a count is of nothing.
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Plan {
@@ -235,15 +276,20 @@ impl Plan {
         remarks.disputes.sort();
         remarks.unknown.sort();
         remarks.disagreements.sort();
-        let mut summary = count(&changes, unchanged);
+        let mut summary = count(held, &changes, unchanged);
         summary.unknown = remarks.unknown.len() as u64;
+        for (entry, count) in &remarks.unknown_equipment {
+            if let Some(equipment) = summary.of_mut(*entry) {
+                equipment.unknown = *count;
+            }
+        }
         summary.licences = licences(held, &changes, limits);
         let mut verdict = verdict(held, &changes, &summary.licences, limits)
             .refused(denied(&remarks.findings, &limits.deny));
         if let Some(short) = verdict.refusals.iter_mut().find(|r| r.limit == "licences") {
             short.room = room::room(held, &changes, &remarks);
         }
-        let Remarks { findings, disputes, unknown, disagreements } = remarks;
+        let Remarks { findings, disputes, unknown, unknown_equipment: _, disagreements } = remarks;
         let Circumstances { base, made_at, manifest, sources } = circumstances;
         let meanings = meanings(held, &changes, made_at);
         let mut plan = Self {
@@ -283,7 +329,13 @@ impl Plan {
     /// digest shows that a file was changed, not by whom it was made.
     #[must_use]
     pub fn held_against(mut self, held: &Directory, limits: &Limits) -> Self {
-        self.summary = count(&self.changes, self.summary.unchanged);
+        let before = std::mem::take(&mut self.summary);
+        self.summary = count(held, &self.changes, before.unchanged);
+        for (entry, known) in before.equipment() {
+            if let Some(equipment) = self.summary.of_mut(entry) {
+                equipment.unknown = known.unknown;
+            }
+        }
         self.summary.unknown = self.unknown.len() as u64;
         self.summary.ledger = ledger::moves(held, &self);
         self.summary.licences = licences(held, &self.changes, limits);
@@ -358,11 +410,15 @@ impl Plan {
                     evidence,
                     records,
                     kept,
+                    devices,
+                    system_devices,
+                    channels,
                     as_of: _,
                     listing,
                     seconds: _,
                 } = report;
-                (name, kind, complete, evidence, records, kept, listing)
+                let equipment = (devices, system_devices, channels);
+                (name, kind, complete, evidence, records, kept, equipment, listing)
             })
             .collect();
         let meanings: Vec<_> = meanings.iter().map(Meaning::timeless).collect();
@@ -379,25 +435,36 @@ impl Plan {
     }
 }
 
-fn count(changes: &[Change], unchanged: u64) -> Summary {
+fn count(held: &Directory, changes: &[Change], unchanged: u64) -> Summary {
     let joins = Joins::of(changes);
     let mut summary = Summary { unchanged, joins, ..Summary::default() };
     for change in changes {
+        if let Some(equipment) = summary.of_mut(change.entry) {
+            equipment.count(change.action);
+            continue;
+        }
         let counter = match (change.entry, change.action) {
-            (EntryKind::Device, _) => &mut summary.devices,
-            (EntryKind::SystemDevice, _) => &mut summary.system_devices,
-            (EntryKind::Channel, _) => &mut summary.channels,
             (EntryKind::Group, _) => &mut summary.groups,
             (EntryKind::Collection, _) => &mut summary.collections,
-            (EntryKind::Person, Action::Add) => &mut summary.add,
-            (EntryKind::Person, Action::Update) => &mut summary.update,
-            (EntryKind::Person, Action::Move) => &mut summary.r#move,
-            (EntryKind::Person, Action::Disable) => &mut summary.disable,
-            (EntryKind::Person, Action::Enable) => &mut summary.enable,
-            (EntryKind::Person, Action::Merge) => &mut summary.merge,
-            (EntryKind::Person, Action::Split) => &mut summary.split,
+            (_, Action::Add) => &mut summary.add,
+            (_, Action::Update) => &mut summary.update,
+            (_, Action::Move) => &mut summary.r#move,
+            (_, Action::Disable) => &mut summary.disable,
+            (_, Action::Enable) => &mut summary.enable,
+            (_, Action::Merge) => &mut summary.merge,
+            (_, Action::Split) => &mut summary.split,
         };
         *counter += 1;
+    }
+    for (entry, kind) in [
+        (EntryKind::Device, Kind::Devices),
+        (EntryKind::SystemDevice, Kind::SystemDevices),
+        (EntryKind::Channel, Kind::Channels),
+    ] {
+        if let Some(equipment) = summary.of_mut(entry) {
+            let touched = equipment.disable + equipment.update;
+            equipment.unchanged = counts::in_use(held, kind).saturating_sub(touched);
+        }
     }
     summary
 }

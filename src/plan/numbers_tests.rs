@@ -54,6 +54,7 @@ fn change(action: Action, key: &str) -> Change {
         id: "c1".into(),
         action,
         entry: EntryKind::Person,
+        kind: None,
         key: Id::new("staff", key).into(),
         name: key.into(),
         fields: Vec::new(),

@@ -12,7 +12,8 @@ pub struct Past {
     pub runs: Vec<Run>,
     /// Numbers that somebody gave up or took along when they left, sorted by pbx and number.
     pub released: Vec<Released>,
-    /// What people changed by hand since the last run, by id and field; nearly always nothing.
+    /// What people changed by hand since the last run, by kind of entry, id and field; nearly
+    /// always nothing.
     pub edits: Vec<Edit>,
 }
 

@@ -12,6 +12,7 @@ pub(super) fn change(action: Action, n: usize) -> Change {
         id: Text::default(),
         action,
         entry: EntryKind::Person,
+        kind: None,
         key: smol_str::format_smolstr!("staff/{n:06}"),
         name: smol_str::format_smolstr!("Person {n}"),
         fields: Vec::new(),

@@ -1,5 +1,6 @@
 //! What a source's listing lets one say of people who are not in it.
 
+use super::{EntryKind, Kind, Shrink, equipment::in_words};
 use crate::{
     directory::{Id, Reason, Text},
     finding::{Code, Finding},
@@ -21,6 +22,13 @@ pub struct Sighting {
     pub departures: Vec<Departure>,
     /// Why a listing that calls itself complete is not believed; its coverage is partial then.
     pub doubt: Option<Finding>,
+    /// How much less equipment of one kind than the directory a complete listing may have; none
+    /// where that is switched off.
+    pub shrink: Option<Shrink>,
+    /// How many of which kind of equipment the reader of this run vouches for.
+    pub trusted: Vec<(Kind, u64)>,
+    /// Equipment that isn't listed, and of which the listing can't say whether it is gone.
+    pub missed: Vec<(EntryKind, Vec<Id>)>,
 }
 
 impl Sighting {
@@ -42,6 +50,9 @@ impl Sighting {
             out_of_scope: Vec::new(),
             departures: Vec::new(),
             doubt: None,
+            shrink: Some(Shrink::default()),
+            trusted: Vec::new(),
+            missed: Vec::new(),
         }
     }
 
@@ -67,11 +78,15 @@ impl Sighting {
     /// The finding that tells it, about those of whom it is not known; nothing where it is.
     pub fn remark(&self, keys: Vec<Id>) -> Option<Finding> {
         let Coverage::Partial { because } = &self.coverage else { return None };
-        let unknown = match keys.len() {
-            0 => String::new(),
-            1 => "; what became of 1 person is not known, they stay as they are".into(),
-            count => {
-                format!("; what became of {count} people is not known, they stay as they are")
+        let people = (EntryKind::Person, keys.len() as u64);
+        let missed = self.missed.iter().map(|(entry, ids)| (*entry, ids.len() as u64));
+        let counts = [people].into_iter().chain(missed).filter(|(_, count)| *count > 0);
+        let counts: Vec<String> = counts.map(|(entry, count)| entry.counted(count)).collect();
+        let unknown = match counts.as_slice() {
+            [] => String::new(),
+            some => {
+                let what = in_words(some);
+                format!("; what became of {what} is not known, they stay as they are")
             }
         };
         let mut finding = self.doubt.clone().unwrap_or_else(|| {
@@ -83,7 +98,8 @@ impl Sighting {
             )
         });
         finding.message.push_str(&unknown);
-        Some(finding.about(keys))
+        let missed = self.missed.iter().flat_map(|(_, ids)| ids.iter().cloned());
+        Some(finding.about(keys.into_iter().chain(missed)))
     }
 
     /// Why somebody who is in the directory and not wanted is absent, with the evidence; nothing

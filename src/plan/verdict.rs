@@ -60,7 +60,7 @@ pub struct Before {
 /// Asks every limit about the changes.
 ///
 /// Shares are of what is in use in the held directory; one without active people can't be hurt, and
-/// only the licences count. Built-in limits of extensions and groups keep silent where a limit of
+/// only the licences and equipment count. Built-in limits of extensions and groups keep silent where a limit of
 /// at least as many people is passed: that is the same event, and one number to accept.
 pub fn verdict(
     held: &Directory,
@@ -69,15 +69,15 @@ pub fn verdict(
     limits: &Limits,
 ) -> Verdict {
     let mut refusals = Vec::new();
+    let counts = counts(changes);
     if in_use(held, Kind::People) > 0 {
-        let counts = counts(changes);
         let count = |kind, action| counts.get(&(kind, action)).copied().unwrap_or(0);
         // The people of whom the reader is told that something is taken from them.
         let mut told = 0;
         for action in LIMITED {
             let (value, before) = (count(Kind::People, action), refusals.len());
             ask(&mut refusals, limits, held, (action, Kind::People), value, false);
-            refusals.extend(standing_out(limits, action, value));
+            refusals.extend(standing_out(limits, action, Kind::People, value));
             if refusals.len() > before && !matches!(action, Action::Add | Action::Split) {
                 told += value;
             }
@@ -85,7 +85,8 @@ pub fn verdict(
         let few = few_extensions(limits, held);
         let extensions = extension_counts(held, changes, few);
         for action in LIMITED {
-            for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::People) {
+            let others = [Kind::Extensions, Kind::Groups, Kind::Collections];
+            for kind in others {
                 let value = match kind {
                     Kind::Extensions => extensions.get(&(kind, action)).copied().unwrap_or(0),
                     _ => count(kind, action),
@@ -93,6 +94,14 @@ pub fn verdict(
                 let same = value <= told && matches!(kind, Kind::Extensions | Kind::Groups);
                 ask(&mut refusals, limits, held, (action, kind), value, same);
             }
+        }
+    }
+    // Where there is none of a kind yet, none can be hurt.
+    for kind in Kind::EQUIPMENT.into_iter().filter(|kind| in_use(held, *kind) > 0) {
+        for action in LIMITED.into_iter().filter(|action| kind.can(*action)) {
+            let value = counts.get(&(kind, action)).copied().unwrap_or(0);
+            ask(&mut refusals, limits, held, (action, kind), value, false);
+            refusals.extend(standing_out(limits, action, kind, value));
         }
     }
     if let Some(bound) = &limits.licences
@@ -173,19 +182,20 @@ fn few_extensions(limits: &Limits, held: &Directory) -> u64 {
     .unwrap_or(u64::MAX)
 }
 
-/// The refusal of a run that changes far more people in one way than earlier ones did.
-fn standing_out(limits: &Limits, action: Action, value: u64) -> Option<Refusal> {
+/// The refusal of a run that changes far more of one kind in one way than earlier ones did.
+fn standing_out(limits: &Limits, action: Action, kind: Kind, value: u64) -> Option<Refusal> {
     let (Some(limit), Some(usual)) = (&limits.past, &limits.usual) else { return None };
     let PastLimit { runs: _, times, people, at } = limit;
-    let most = *usual.most.get(&action)?;
+    let most = *usual.most.get(&(action, kind))?;
     let allowed = most.saturating_mul(*times).max(*people);
+    let name = limit_name(action, kind);
     (value > allowed).then(|| Refusal {
-        limit: smol_str::format_smolstr!("past.{}", action.as_str()),
+        limit: smol_str::format_smolstr!("past.{name}"),
         limit_value: allowed,
         value,
         past: Some(Before { most, runs: usual.runs }),
         at: place(at),
-        accept: smol_str::format_smolstr!("{}={value}", action.as_str()),
+        accept: smol_str::format_smolstr!("{name}={value}"),
         ..Refusal::default()
     })
 }

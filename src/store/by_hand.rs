@@ -41,7 +41,7 @@ impl Store {
         if by_hand.len() < 2 || all.is_empty() {
             return Ok(all);
         }
-        let key = |edit: &Edit| (edit.id.clone(), edit.field);
+        let key = |edit: &Edit| (edit.entry, edit.id.clone(), edit.field);
         all.sort_by_key(key);
         let mut before = base;
         for commit in by_hand.iter().take(EACH).rev() {

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use git2::{ObjectType, Oid};
 use rayon::prelude::*;
 
-use crate::directory::{Directory, Group, GroupPath, Person, Status};
+use crate::directory::{
+    Channel, Device, Directory, Group, GroupPath, Inventory, Person, Status, SystemDevice,
+};
 
 use super::{
-    folder, ledger, lines, people, records,
-    repository::FORMAT,
+    equipment::{self, Kept},
+    folder, ledger, lines, people, records, repository,
     tree::{self, FILE, Listing, Object},
 };
 
@@ -47,9 +49,16 @@ pub(super) fn of(directory: &Directory, manifest: &str, parent: &Listing) -> Fil
         .map(|(path, people)| (path.clone(), blob(&file(people), path, parent)))
         .collect();
     written.into_iter().for_each(|(path, blob)| add(path, blob));
+    let Directory { inventory, .. } = directory;
+    let written = [
+        equipment_blobs::<Device>(inventory, parent),
+        equipment_blobs::<SystemDevice>(inventory, parent),
+        equipment_blobs::<Channel>(inventory, parent),
+    ];
+    written.into_iter().flatten().for_each(|(path, blob)| add(path, blob));
 
     let mut small = |path: &str, text: &str| add(path.into(), blob(text, path, parent));
-    small("rollbook.yaml", &head(manifest));
+    small("rollbook.yaml", &head(repository::format_of(directory), manifest));
     let mut groups = String::new();
     let known: BTreeMap<_, _> = directory.groups.iter().map(|group| (&group.path, group)).collect();
     for (path, folder) in &folders {
@@ -63,7 +72,7 @@ pub(super) fn of(directory: &Directory, manifest: &str, parent: &Listing) -> Fil
     }
     small("groups.yaml", or_nobody(&groups));
     for collection in &directory.collections {
-        let path = format!("collections/{}.yaml", folder::of_collection(&collection.name));
+        let path = format!("collections/{}.yaml", folder::of_name(&collection.name));
         small(&path, &records::write_collection(collection));
     }
     let parts = [
@@ -77,9 +86,9 @@ pub(super) fn of(directory: &Directory, manifest: &str, parent: &Listing) -> Fil
 }
 
 /// What `rollbook.yaml` says.
-fn head(manifest: &str) -> String {
+fn head(format: &str, manifest: &str) -> String {
     let mut text = String::from("format: ");
-    super::text::quote(&mut text, FORMAT);
+    super::text::quote(&mut text, format);
     text.push_str("\nmanifest: ");
     super::text::quote(&mut text, manifest);
     text.push('\n');
@@ -105,24 +114,67 @@ fn shards<'a>(
             groups[place].push(person);
         }
     }
-    let mut now: BTreeMap<&str, usize> = BTreeMap::new();
-    for (folder, _) in parent.files.keys().filter_map(|path| tree::people_file(path)) {
-        *now.entry(folder).or_default() += 1;
-    }
+    let now = counts(parent, tree::people_file);
     let mut shards = Vec::new();
     for ((_, folder), people) in places.iter().zip(groups) {
         if people.is_empty() {
             continue;
         }
         let count = folder::files(people.len(), now.get(folder.as_str()).copied().unwrap_or(0));
-        let mut parts = vec![Vec::new(); count];
-        for person in people {
-            parts[folder::file_of(person.id.as_str(), count)].push(person);
-        }
+        let parts = spread(people, count, |person| person.id.as_str());
         let name = |n| format!("people/{folder}/{n}.yaml");
         shards.extend(parts.into_iter().enumerate().map(|(n, people)| (name(n), people)));
     }
     shards
+}
+
+/// How many files each folder has in the parent.
+fn counts(parent: &Listing, file: impl Fn(&str) -> Option<(&str, usize)>) -> BTreeMap<&str, usize> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for (folder, _) in parent.files.keys().filter_map(|path| file(path)) {
+        *counts.entry(folder).or_default() += 1;
+    }
+    counts
+}
+
+/// Entries by the file that each is in, in their order.
+fn spread<'a, T>(
+    entries: impl IntoIterator<Item = &'a T>,
+    files: usize,
+    id: impl Fn(&T) -> &str,
+) -> Vec<Vec<&'a T>> {
+    let mut parts = vec![Vec::new(); files];
+    for entry in entries {
+        parts[folder::file_of(id(entry), files)].push(entry);
+    }
+    parts
+}
+
+/// The files of one kind of equipment, each source in a folder of its own.
+fn equipment_blobs<T: Kept>(
+    inventory: &Inventory,
+    parent: &Listing,
+) -> Vec<(String, (Oid, Option<Object>))> {
+    let now = counts(parent, tree::equipment_file::<T>);
+    let mut shards = Vec::new();
+    let of_sources =
+        T::all(inventory).chunk_by(|one, other| one.id().source() == other.id().source());
+    for entries in of_sources {
+        let source = entries.first().map_or("", |first| first.id().source());
+        let folder = folder::of_name(source);
+        let count =
+            folder::equipment_files(entries.len(), now.get(folder.as_str()).copied().unwrap_or(0));
+        let parts = spread(entries, count, |one| one.id().as_str());
+        let name = |n| format!("{}/{folder}/{n}.yaml", T::FOLDER);
+        shards.extend(parts.into_iter().enumerate().map(|(n, entries)| (name(n), entries)));
+    }
+    let written = shards.into_par_iter().map(|(path, entries)| {
+        let mut text = String::with_capacity(entries.len() * 300);
+        entries.iter().for_each(|one| equipment::write(&mut text, *one));
+        let blob = blob(or_nobody(&text), &path, parent);
+        (path, blob)
+    });
+    written.collect()
 }
 
 fn file(people: &[&Person]) -> String {

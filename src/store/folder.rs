@@ -46,11 +46,11 @@ pub(super) fn of<'a>(groups: impl Iterator<Item = &'a GroupPath>) -> BTreeMap<Gr
     folders
 }
 
-/// The name of a collection's file, without its ending.
+/// The name of a collection's file, without its ending, or of a source's folder.
 ///
 /// A name as the manifest takes it stays; another, or one that Windows keeps for a device, is made
 /// safe as a group's is.
-pub(super) fn of_collection(name: &str) -> String {
+pub(super) fn of_name(name: &str) -> String {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
     let device = matches!(stem, "con" | "prn" | "aux" | "nul" | "com" | "lpt");
@@ -87,6 +87,11 @@ fn slug(name: &str) -> String {
 /// near a bound doesn't go to and fro.
 pub(super) fn files(people: usize, now: usize) -> usize {
     shared(people, now, SPLIT_ABOVE, JOIN_BELOW)
+}
+
+/// How many files the equipment of a source takes, given how many it has now.
+pub(super) fn equipment_files(entries: usize, now: usize) -> usize {
+    shared(entries, now, SPLIT_ABOVE, JOIN_BELOW)
 }
 
 /// How many files a part of the ledger takes, given how many it has now; an entry is shorter than a
@@ -179,10 +184,10 @@ mod tests {
     }
 
     #[test]
-    fn a_collections_file_has_its_name_where_that_is_safe() {
-        assert_eq!(of_collection("all-sales"), "all-sales");
-        assert!(of_collection("con").starts_with("con-"));
-        assert!(of_collection("com1").starts_with("com1-"));
-        assert!(of_collection("../../x").starts_with("x-"));
+    fn a_collection_and_a_source_have_their_name_where_that_is_safe() {
+        assert_eq!(of_name("all-sales"), "all-sales");
+        assert!(of_name("con").starts_with("con-"));
+        assert!(of_name("com1").starts_with("com1-"));
+        assert!(of_name("../../x").starts_with("x-"));
     }
 }

@@ -9,6 +9,7 @@ mod by_hand;
 mod chronicle;
 mod commit;
 mod edited;
+mod equipment;
 mod error;
 mod files;
 mod folder;
@@ -38,7 +39,10 @@ use crate::{
     settings::{Signing, StateSettings},
 };
 
-pub use chronicle::{Holding, LastChanges, Touch, Touched};
+pub use chronicle::{
+    Holding, LastChanges, LastPropertyChanges, Owned, PieceEntry, PieceHistory, PieceTouch, Touch,
+    Touched,
+};
 pub use commit::Outcome;
 pub use error::StoreError;
 pub use history::{History, LogEntry};

@@ -1,10 +1,10 @@
 //! One person as text, and back.
 
-use crate::directory::{Extension, Field, FieldKind, GroupPath, Id, Person, Text, Value};
+use crate::directory::{Extension, Field, FieldKind, GroupPath, Person, Text, Value};
 
 use super::{
     block::{Block, Entry, Fields, Flaw, Raw, Shape},
-    key, records,
+    records,
 };
 
 /// Before a person's id in its key; git shows the key above each change because it is a letter.
@@ -115,7 +115,7 @@ pub(super) fn read(text: &str, path: &GroupPath) -> Result<Vec<Person>, Flaw> {
 }
 
 fn person(block: &mut Block<'_>, path: &GroupPath) -> Result<Person, Flaw> {
-    let mut person = Person::new(id(block)?, Text::default(), path.clone());
+    let mut person = Person::new(records::take_id(block, PREFIX)?, Text::default(), path.clone());
     let status = records::take_status(block)?;
     person.status = status;
     for Entry { name, value, at } in block.fields.drain(..) {
@@ -128,23 +128,6 @@ fn person(block: &mut Block<'_>, path: &GroupPath) -> Result<Person, Flaw> {
         return Err(Flaw::new(block.at, format!("`{}` has no `name`", block.key)));
     }
     Ok(person)
-}
-
-fn id(block: &mut Block<'_>) -> Result<Id, Flaw> {
-    let name = match block.take_text("id") {
-        Some(id) if key::of(PREFIX, &id).as_str() == block.key => id,
-        Some(_) => {
-            return Err(Flaw::new(block.at, format!("`{}` is not the key of its `id`", block.key)));
-        }
-        None => match key::name(PREFIX, &block.key) {
-            Some(name) => name.into(),
-            None => {
-                let message = format!("`{}` is not `{PREFIX}` and an id", block.key);
-                return Err(Flaw::new(block.at, message));
-            }
-        },
-    };
-    Id::parse(&name).map_err(|because| Flaw::new(block.at, because.to_string()))
 }
 
 fn set(person: &mut Person, field: Field, value: Raw<'_>) -> Result<(), String> {

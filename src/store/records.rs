@@ -56,6 +56,20 @@ pub(super) fn list(out: &mut String, name: &str, texts: impl Iterator<Item = imp
     }
 }
 
+/// Appends a list, an item a line; nothing where it is empty.
+pub(super) fn lines<'a>(out: &mut String, name: &str, texts: impl Iterator<Item = &'a str>) {
+    for (at, one) in texts.enumerate() {
+        if at == 0 {
+            out.push_str("  ");
+            out.push_str(name);
+            out.push_str(":\n");
+        }
+        out.push_str("    - ");
+        text::quote(out, one);
+        out.push('\n');
+    }
+}
+
 /// Appends a status.
 pub(super) fn status(out: &mut String, status: &Status) {
     match status {
@@ -153,14 +167,7 @@ pub(super) fn write_collection(collection: &Collection) -> String {
     some(&mut out, "title", Some(title));
     some(&mut out, "rule", Some(rule));
     status(&mut out, is);
-    if !members.is_empty() {
-        out.push_str("  members:\n");
-    }
-    for member in members {
-        out.push_str("    - ");
-        text::quote(&mut out, member.as_str());
-        out.push('\n');
-    }
+    lines(&mut out, "members", members.iter().map(Id::as_str));
     out
 }
 
@@ -190,6 +197,24 @@ pub(super) fn read_collections(text: &str) -> Result<Vec<Collection>, Flaw> {
         }
         Ok(Collection { name, title, rule, members, status })
     })
+}
+
+/// Takes the id out of an entry whose key has this before it.
+pub(super) fn take_id(block: &mut Block<'_>, prefix: &str) -> Result<Id, Flaw> {
+    let name = match block.take_text("id") {
+        Some(id) if key::of(prefix, &id).as_str() == block.key => id,
+        Some(_) => {
+            return Err(Flaw::new(block.at, format!("`{}` is not the key of its `id`", block.key)));
+        }
+        None => match key::name(prefix, &block.key) {
+            Some(name) => name.into(),
+            None => {
+                let message = format!("`{}` is not `{prefix}` and an id", block.key);
+                return Err(Flaw::new(block.at, message));
+            }
+        },
+    };
+    Id::parse(&name).map_err(|because| Flaw::new(block.at, because.to_string()))
 }
 
 /// Takes the time out since when an entry of the ledger is there.

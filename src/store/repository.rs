@@ -8,10 +8,24 @@ use std::{
 
 use git2::{ErrorClass, ErrorCode, Repository, RepositoryInitOptions, RepositoryOpenFlags};
 
+use crate::directory::Directory;
+
 use super::{StoreError, error::short};
 
-/// The format that this version writes, and the only one that it reads.
-pub(super) const FORMAT: &str = "rollbook.state/1";
+/// The format of a directory of people.
+const PEOPLE: &str = "rollbook.state/1";
+
+/// The format of a directory that has devices, system devices or channels as well. A version that
+/// knows only people would show and compare half of it, so it isn't to read it.
+const EQUIPMENT: &str = "rollbook.state/2";
+
+/// The formats that this version reads.
+const FORMATS: [&str; 2] = [PEOPLE, EQUIPMENT];
+
+/// The format in which a directory is written: the first that holds all of it.
+pub(super) fn format_of(directory: &Directory) -> &'static str {
+    if directory.inventory.is_empty() { PEOPLE } else { EQUIPMENT }
+}
 
 /// Opens the repository in that very folder; nothing where the folder is missing or empty.
 pub(super) fn open(path: &Path, shown: &str) -> Result<Option<Repository>, StoreError> {
@@ -77,10 +91,10 @@ fn make(path: &Path, branch: &str) -> Result<(), String> {
     options.external_template(false).description("The directory, kept by rollbook");
     let made = Repository::init_opts(path, &options);
     made.map_err(|error| error.message().to_owned())?;
-    // Reading everybody takes six times as long out of deltas, and they save little space.
+    // Reading everything takes six times as long out of deltas, and they save little space.
     let info = path.join("info");
     let written = fs::create_dir_all(&info)
-        .and_then(|()| fs::write(info.join("attributes"), "people/** -delta\n"));
+        .and_then(|()| fs::write(info.join("attributes"), "people/** -delta\ndevices/** -delta\n"));
     written.map_err(|error| error.to_string())?;
     for file in ["HEAD", "config", "info/attributes"] {
         let synced = fs::File::open(path.join(file)).and_then(|file| file.sync_all());
@@ -166,9 +180,9 @@ pub(super) fn is_ours(
     let blob = repository.find_blob(entry.id()).map_err(read)?;
     let text = String::from_utf8_lossy(blob.content());
     match format(&text) {
-        Ok(format) if format == FORMAT => Ok(()),
-        Ok(format) if number(&format) > number(FORMAT) => {
-            Err(StoreError::Newer { commit: short(&id).into(), format, known: FORMAT })
+        Ok(format) if FORMATS.contains(&format.as_str()) => Ok(()),
+        Ok(format) if number(&format) > number(EQUIPMENT) => {
+            Err(StoreError::Newer { commit: short(&id).into(), format, known: EQUIPMENT })
         }
         // A manifest is called `rollbook.yaml` too.
         Ok(_) | Err(None) => {

@@ -6,13 +6,14 @@ use git2::{Oid, Repository};
 use rayon::prelude::*;
 
 use crate::directory::{
-    Collection, Directory, Disagreement, Dispute, Group, GroupPath, Id, Person, Since, Skipped,
-    Text, Unknown,
+    Channel, Collection, Device, Directory, Disagreement, Dispute, Group, GroupPath, Id, Inventory,
+    Since, Skipped, SystemDevice, Text, Unknown,
 };
 
 use super::{
     Store, StoreError,
     block::{Flaw, Place},
+    equipment::{self, Kept},
     error::short,
     ledger, people, records, tree,
 };
@@ -73,7 +74,7 @@ pub(super) fn read(
     });
     let people = read.collect::<Result<_, StoreError>>()?;
     let mut directory = Directory { groups: places.groups, ..Directory::default() };
-    directory.people = sorted(people);
+    directory.people = sorted(people, |person| &person.id);
     if let Some([one, other]) = directory.people.windows(2).find(|two| two[0].id == two[1].id) {
         let because = format!("`{}` is in `{}` and in `{}`", one.id, one.path, other.path);
         return Err(broken("people", Flaw::new(Place { line: 1, column: 1 }, because)));
@@ -81,6 +82,7 @@ pub(super) fn read(
 
     directory.collections = collections(store, repository, &listing, &id)?;
     let at = At { store, folder, listing: &listing, commit: &id };
+    directory.inventory = at.inventory()?;
     directory.skipped = at.ledger()?;
     directory.skipped.sort_by(|one: &Skipped, other| one.id.cmp(&other.id));
     directory.disputes = at.ledger()?;
@@ -92,18 +94,22 @@ pub(super) fn read(
     Ok(directory)
 }
 
-/// Reads the groups and collections of a commit.
+/// Reads the groups and collections of a commit, and what calls run through: whose devices they are
+/// stands with the devices.
 pub(super) fn around(
     store: &Store,
     repository: &Repository,
     commit: &git2::Commit<'_>,
 ) -> Result<Directory, StoreError> {
-    let listing = tree::list_top(repository, commit.tree_id(), &["collections"]);
+    let folders = ["collections", Device::FOLDER, SystemDevice::FOLDER, Channel::FOLDER];
+    let listing = tree::list_top(repository, commit.tree_id(), &folders);
     let listing = listing.map_err(|error| store.unreadable(&error))?;
     let id = commit.id().to_string();
     let groups = places(store, repository, &listing, &id)?.groups;
     let collections = collections(store, repository, &listing, &id)?;
-    Ok(Directory { groups, collections, ..Directory::default() })
+    let at = At { store, folder: repository.path(), listing: &listing, commit: &id };
+    let inventory = at.inventory()?;
+    Ok(Directory { groups, collections, inventory, ..Directory::default() })
 }
 
 fn collections(
@@ -123,7 +129,7 @@ fn collections(
     Ok(collections)
 }
 
-/// A commit whose ledger is read.
+/// A commit that is read.
 struct At<'a> {
     store: &'a Store,
     folder: &'a Path,
@@ -132,33 +138,71 @@ struct At<'a> {
 }
 
 impl At<'_> {
+    /// All equipment.
+    fn inventory(&self) -> Result<Inventory, StoreError> {
+        Ok(Inventory {
+            devices: self.equipment()?,
+            system_devices: self.equipment()?,
+            channels: self.equipment()?,
+        })
+    }
+
+    /// All equipment of a kind, by id.
+    fn equipment<T: Kept>(&self) -> Result<Vec<T>, StoreError> {
+        let is_of_kind = |path: &str| tree::equipment_file::<T>(path).is_some();
+        let read = self.files(is_of_kind, |text| {
+            Ok(equipment::read::<T>(text)?.into_iter().map(Some).collect())
+        })?;
+        let all = sorted(read, T::id);
+        match all.windows(2).find(|two| two[0].id() == two[1].id()) {
+            None => Ok(all),
+            Some(two) => {
+                let because = format!("`{}` is there twice", two[0].id());
+                let flaw = Flaw::new(Place { line: 1, column: 1 }, because);
+                Err(flawed(self.commit, T::FOLDER, flaw))
+            }
+        }
+    }
+
     /// A part of the ledger, in the order of its files.
     fn ledger<E: ledger::Entry>(&self) -> Result<Vec<E>, StoreError> {
-        let of_part = |path: &str| ledger::part(path).is_some_and(|(part, _)| part == E::PART);
-        let files = self.listing.files.iter().filter(|(path, _)| of_part(path));
+        let is_of_part = |path: &str| ledger::part(path).is_some_and(|(part, _)| part == E::PART);
+        Ok(self.files(is_of_part, ledger::read)?.into_iter().flatten().collect())
+    }
+
+    /// What `read` makes of each file whose path is wanted, in their order and in a few lists.
+    fn files<E: Send>(
+        &self,
+        wanted: impl Fn(&str) -> bool,
+        read: impl Fn(&str) -> Result<Vec<E>, Flaw> + Sync,
+    ) -> Result<Vec<Vec<E>>, StoreError> {
+        let files = self.listing.files.iter().filter(|(path, _)| wanted(path));
         let files: Vec<(&str, Oid)> = files.map(|(path, (_, blob))| (&**path, *blob)).collect();
-        let read = files.par_chunks(SHARE).map(|files| {
+        let lists = files.par_chunks(SHARE).map(|files| {
             let repository =
                 Repository::open(self.folder).map_err(|error| self.store.unreadable(&error))?;
             let mut entries = Vec::new();
             for (path, blob) in files {
                 let blob = File { commit: self.commit, path, blob: *blob };
-                entries.extend(file(self.store, &repository, &blob, ledger::read)?);
+                entries.extend(file(self.store, &repository, &blob, &read)?);
             }
             Ok(entries)
         });
-        Ok(read.collect::<Result<Vec<Vec<E>>, StoreError>>()?.into_iter().flatten().collect())
+        lists.collect()
     }
 }
 
-/// What was read, as one list sorted by id. People are large: the ids are sorted, and then each
-/// person is taken once.
-fn sorted(mut shares: Vec<Vec<Option<Person>>>) -> Vec<Person> {
+/// What was read, as one list sorted by id. Entries are large: the ids are sorted, and then each
+/// entry is taken once.
+fn sorted<T: Send + Sync>(
+    mut shares: Vec<Vec<Option<T>>>,
+    id: impl Fn(&T) -> &Id + Sync,
+) -> Vec<T> {
     let mut order: Vec<(Id, usize, usize)> = shares
         .par_iter()
         .enumerate()
-        .flat_map_iter(|(share, people)| {
-            let ids = people.iter().flatten().map(|person| person.id.clone()).enumerate();
+        .flat_map_iter(|(share, entries)| {
+            let ids = entries.iter().flatten().map(|entry| id(entry).clone()).enumerate();
             ids.map(move |(at, id)| (id, share, at))
         })
         .collect();

@@ -5,14 +5,17 @@ use std::collections::BTreeMap;
 use git2::{ObjectType, Oid, Repository};
 use sha1::{Digest, Sha1};
 
-use super::ledger;
+use crate::directory::{Channel, Device, SystemDevice};
+
+use super::{equipment::Kept, ledger};
 
 /// git's modes of a file and of a folder.
 pub(super) const FILE: i32 = 0o100_644;
 const FOLDER: i32 = 0o040_000;
 
 /// The folders that hold our files; others are carried along unread.
-const OURS: [&str; 3] = ["people", "collections", "ledger"];
+const OURS: [&str; 6] =
+    ["people", Device::FOLDER, SystemDevice::FOLDER, Channel::FOLDER, "collections", "ledger"];
 
 /// What a commit holds.
 #[derive(Debug, Default)]
@@ -82,7 +85,16 @@ pub(super) fn list_top(
 
 /// The folder and number of one of the files that hold people.
 pub(super) fn people_file(path: &str) -> Option<(&str, usize)> {
-    let (folder, file) = path.strip_prefix("people/")?.rsplit_once('/')?;
+    numbered("people", path)
+}
+
+/// The source's folder and the number of one of the files that hold this kind of equipment.
+pub(super) fn equipment_file<T: Kept>(path: &str) -> Option<(&str, usize)> {
+    numbered(T::FOLDER, path).filter(|(folder, _)| !folder.contains('/'))
+}
+
+fn numbered<'a>(top: &str, path: &'a str) -> Option<(&'a str, usize)> {
+    let (folder, file) = path.strip_prefix(top)?.strip_prefix('/')?.rsplit_once('/')?;
     Some((folder, file.strip_suffix(".yaml")?.parse().ok()?))
 }
 
@@ -91,6 +103,9 @@ pub(super) fn is_ours(path: &str) -> bool {
     let collection = |rest: &str| !rest.contains('/') && rest.ends_with(".yaml");
     matches!(path, "rollbook.yaml" | "groups.yaml")
         || people_file(path).is_some()
+        || equipment_file::<Device>(path).is_some()
+        || equipment_file::<SystemDevice>(path).is_some()
+        || equipment_file::<Channel>(path).is_some()
         || ledger::part(path).is_some()
         || path.strip_prefix("collections/").is_some_and(collection)
 }

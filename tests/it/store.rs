@@ -4,7 +4,9 @@ mod chronicle;
 mod crash;
 mod disk;
 mod edits;
+mod equipment;
 mod history;
+mod pieces;
 mod remote;
 mod repositories;
 

@@ -1,13 +1,15 @@
-//! The files of people that differ between two commits, and the people in them who may.
+//! The files that differ between two commits, and the entries in them that may.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use git2::{Oid, Repository};
 
-use crate::directory::{Person, Text};
+use crate::directory::{Channel, Device, Person, SystemDevice, Text};
 
 use super::super::{
-    Store, StoreError, people,
+    Store, StoreError,
+    equipment::{self, Kept},
+    people,
     snapshot::{self, File, Places},
     tree::{self, Listing},
 };
@@ -17,6 +19,8 @@ pub(super) struct Side {
     id: String,
     /// The tree below `people/`.
     people: Option<Oid>,
+    /// The trees below the folders of equipment, by their names.
+    equipment: BTreeMap<&'static str, Oid>,
     places: Places,
 }
 
@@ -45,8 +49,10 @@ impl Side {
         }
         let id = commit.to_string();
         let places = snapshot::places(store, repository, &listing, &id)?;
-        let people = tree.get_name("people").map(|entry| entry.id());
-        Ok(Self { id, people, places })
+        let below = |name: &str| tree.get_name(name).map(|entry| entry.id());
+        let equipment = [Device::FOLDER, SystemDevice::FOLDER, Channel::FOLDER].into_iter();
+        let equipment = equipment.filter_map(|name| Some((name, below(name)?))).collect();
+        Ok(Self { id, people: below("people"), equipment, places })
     }
 
     /// A file's text.
@@ -71,6 +77,21 @@ impl Side {
         let folder = Text::from(folder);
         Ok(read.into_iter().map(|person| (person, folder.clone())).collect())
     }
+
+    /// The equipment in a text, with its folder.
+    pub(super) fn equipment<T: Kept>(
+        &self,
+        path: &str,
+        text: &str,
+    ) -> Result<Vec<(T, Text)>, StoreError> {
+        let Some((folder, _)) = tree::equipment_file::<T>(path).filter(|_| !text.is_empty()) else {
+            return Ok(Vec::new());
+        };
+        let read = equipment::read::<T>(text);
+        let read = read.map_err(|flaw| snapshot::flawed(&self.id, path, flaw))?;
+        let folder = Text::from(folder);
+        Ok(read.into_iter().map(|one| (one, folder.clone())).collect())
+    }
 }
 
 /// The files of people that differ, by path.
@@ -79,11 +100,8 @@ pub(super) fn pairs(
     before: Option<&Side>,
     after: &Side,
 ) -> Result<Vec<Pair>, git2::Error> {
-    let mut found: BTreeMap<String, [Option<Oid>; 2]> = BTreeMap::new();
-    let [old, new] = differing(repository, before.and_then(|side| side.people), after.people)?;
-    for (at, files) in [old, new].into_iter().enumerate() {
-        files.into_iter().for_each(|(path, blob)| found.entry(path).or_default()[at] = Some(blob));
-    }
+    let trees = [before.and_then(|side| side.people), after.people];
+    let mut found = by_path(differing(repository, "people", trees)?);
     // A folder may have become another group's, where somebody edited `groups.yaml`.
     let renamed: BTreeSet<&Text> = before
         .into_iter()
@@ -99,7 +117,7 @@ pub(super) fn pairs(
     if !renamed.is_empty() {
         for (at, side) in [before, Some(after)].into_iter().enumerate() {
             let Some(tree) = side.and_then(|side| side.people) else { continue };
-            let [_, files] = differing(repository, None, Some(tree))?;
+            let [_, files] = differing(repository, "people", [None, Some(tree)])?;
             for (path, blob) in files.into_iter().filter(|(path, _)| is_renamed(path)) {
                 found.entry(path).or_default()[at] = Some(blob);
             }
@@ -114,16 +132,38 @@ pub(super) fn pairs(
     Ok(found.into_iter().map(pair).collect())
 }
 
+/// The files of a kind of equipment that differ, by path.
+pub(super) fn equipment_pairs<T: Kept>(
+    repository: &Repository,
+    before: Option<&Side>,
+    after: &Side,
+) -> Result<Vec<Pair>, git2::Error> {
+    let tree = |side: &Side| side.equipment.get(T::FOLDER).copied();
+    let trees = [before.and_then(tree), tree(after)];
+    let found = by_path(differing(repository, T::FOLDER, trees)?).into_iter();
+    let found = found.filter(|(path, _)| tree::equipment_file::<T>(path).is_some());
+    Ok(found.map(|(path, [before, after])| Pair { alike: true, path, before, after }).collect())
+}
+
 type Files = Vec<(String, Oid)>;
 
-/// The files that only the one tree has, and that only the other has; both are below `people/`.
+/// Each file once, with what it is on both sides.
+fn by_path(sides: [Files; 2]) -> BTreeMap<String, [Option<Oid>; 2]> {
+    let mut found: BTreeMap<String, [Option<Oid>; 2]> = BTreeMap::new();
+    for (at, files) in sides.into_iter().enumerate() {
+        files.into_iter().for_each(|(path, blob)| found.entry(path).or_default()[at] = Some(blob));
+    }
+    found
+}
+
+/// The files that only the one tree has, and that only the other has; both are below `top`.
 fn differing(
     repository: &Repository,
-    before: Option<Oid>,
-    after: Option<Oid>,
+    top: &str,
+    [before, after]: [Option<Oid>; 2],
 ) -> Result<[Files; 2], git2::Error> {
     let (mut old, mut new) = (Vec::new(), Vec::new());
-    let mut waiting = vec![("people".to_owned(), before, after)];
+    let mut waiting = vec![(top.to_owned(), before, after)];
     while let Some((path, before, after)) = waiting.pop() {
         if before == after {
             continue;
@@ -167,10 +207,12 @@ fn differing(
     Ok([old, new])
 }
 
-/// Drops the people who are the same in both texts, where both are as we write them: most of a
-/// file's people are, and needn't be read.
-pub(super) fn drop_same(before: &mut String, after: &mut String) {
-    let (Some(mut old), Some(mut new)) = (blocks(before), blocks(after)) else { return };
+/// Drops the entries that are the same in both texts, where both are as we write them: most of a
+/// file's entries are, and needn't be read. Their keys start with `prefix`.
+pub(super) fn drop_same(prefix: &str, before: &mut String, after: &mut String) {
+    let (Some(mut old), Some(mut new)) = (blocks(prefix, before), blocks(prefix, after)) else {
+        return;
+    };
     old.sort_unstable();
     new.sort_unstable();
     let gone: String =
@@ -180,22 +222,27 @@ pub(super) fn drop_same(before: &mut String, after: &mut String) {
     (*before, *after) = (gone, come);
 }
 
-/// The people of a text, each with their lines; nothing where a line is not as we write it.
-fn blocks(text: &str) -> Option<Vec<&str>> {
+/// The entries of a text, each with its lines; nothing where a line is not as we write it.
+fn blocks<'t>(prefix: &str, text: &'t str) -> Option<Vec<&'t str>> {
     let mut blocks = Vec::new();
     let (mut start, mut at) = (0, 0);
     for line in text.split_inclusive('\n') {
         let told = line.strip_suffix('\n')?;
         if let Some(field) = told.strip_prefix("  ") {
             // Quoted texts and flags; an alias or an anchor would lead out of the block.
-            let (_, value) = field.split_once(':')?;
-            let ours = matches!(value, "" | " true")
-                || value.starts_with(" \"")
-                || value.starts_with(" [\"");
+            let is_ours = |value: &str| {
+                matches!(value, "" | " true")
+                    || value.starts_with(" \"")
+                    || value.starts_with(" [\"")
+            };
+            let ours = match field.strip_prefix("  - ") {
+                Some(item) => item.starts_with('"'),
+                None => is_ours(field.split_once(':')?.1),
+            };
             if at == 0 || !ours {
                 return None;
             }
-        } else if told.starts_with("u-") && told.ends_with(':') {
+        } else if told.starts_with(prefix) && told.ends_with(':') {
             if at > start {
                 blocks.push(&text[start..at]);
             }
@@ -221,8 +268,14 @@ mod tests {
         let bob = "u-staff/2:\n  name: \"Bob\"\n";
         let bert = "u-staff/2:\n  name: \"Bert\"\n";
         let (mut before, mut after) = (format!("{ada}{bob}"), format!("{bert}{ada}"));
-        drop_same(&mut before, &mut after);
+        drop_same("u-", &mut before, &mut after);
         assert_eq!((before.as_str(), after.as_str()), (bob, bert));
+        let desk = "d-p/1:\n  kind: \"phone\"\n  lines:\n    - \"1: 4021 in A\"\n";
+        let other = "d-p/1:\n  kind: \"phone\"\n  lines:\n    - \"1: 4022 in A\"\n";
+        let hall = "d-p/2:\n  kind: \"phone\"\n";
+        let (mut before, mut after) = (format!("{desk}{hall}"), format!("{other}{hall}"));
+        drop_same("d-", &mut before, &mut after);
+        assert_eq!((before.as_str(), after.as_str()), (desk, other));
     }
 
     #[test]
@@ -234,10 +287,11 @@ mod tests {
             "# why\nu-staff/1:\n  name: \"Ada\"\n",
             "\"u-staff/1\":\n  name: \"Ada\"\n",
             "  name: \"Ada\"\n",
+            "u-staff/1:\n  intercoms:\n    - &x \"1\"\n",
             "{}\n",
         ] {
             let (mut before, mut after) = (ours.clone(), edited.to_owned());
-            drop_same(&mut before, &mut after);
+            drop_same("u-", &mut before, &mut after);
             assert_eq!((before.as_str(), after.as_str()), (ours.as_str(), edited));
         }
     }

@@ -1,16 +1,18 @@
-//! What one commit did to people and to the numbers that they have.
+//! What one commit did to people and to the numbers that they have, and to what calls run through.
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, ops::BitOr};
 
 use git2::{Oid, Repository};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::directory::{Directory, Extension, Field, Person, Text, Value};
+use crate::directory::{Directory, Extension, Field, Id, Person, Text, Value};
 
 use super::{
-    super::{Store, StoreError, folder},
-    changed::{self, Side},
+    super::{Store, StoreError, folder, people},
+    Touched,
+    changed::{self, Pair, Side},
+    pieces,
 };
 
 /// Pairs of files that one thread reads at a time.
@@ -36,12 +38,13 @@ pub(super) struct Facts {
     pub(super) numbers: Vec<NumberFact>,
 }
 
-/// That a commit changed somebody.
+/// That a commit changed somebody, or a piece of equipment.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct TouchFact {
     pub(super) who: Hash,
     pub(super) mask: Mask,
     /// The folder below `people/` that they are in since then; were in, where they were taken out.
+    /// Of equipment the folder below its kind's.
     pub(super) folder: Text,
 }
 
@@ -58,9 +61,18 @@ pub(super) struct NumberFact {
     pub(super) name: Text,
 }
 
-/// Which fields changed: a bit each in the order of [`Field::ALL`], and three more.
+/// Which fields changed: a bit each in the order of [`Field::ALL`], or of a piece of equipment that
+/// of [`Property::ALL`](crate::directory::Property::ALL), and three more.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Mask(pub(super) u32);
+
+impl BitOr for Mask {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
 
 impl Mask {
     pub(super) const STATUS: Self = Self(1 << 31);
@@ -71,18 +83,28 @@ impl Mask {
         self.0 & other.0 != 0
     }
 
-    fn set(&mut self, other: Self) {
+    pub(super) fn set(&mut self, other: Self) {
         self.0 |= other.0;
     }
 
-    fn field(at: usize) -> Self {
+    /// That of the field or property at this place.
+    pub(super) fn nth(at: usize) -> Self {
         Self(1 << at)
+    }
+
+    /// What was done, on the whole.
+    pub(super) fn what(self) -> Touched {
+        match self {
+            mask if mask.has(Self::ADDED) => Touched::Added,
+            mask if mask.has(Self::REMOVED) => Touched::Removed,
+            _ => Touched::Changed,
+        }
     }
 
     /// The fields of it, in their order.
     pub(super) fn fields(self) -> Vec<Field> {
         let fields = Field::ALL.into_iter().enumerate();
-        fields.filter(|(at, _)| self.has(Self::field(*at))).map(|(_, field)| field).collect()
+        fields.filter(|(at, _)| self.has(Self::nth(*at))).map(|(_, field)| field).collect()
     }
 
     fn of(before: Option<&Person>, after: Option<&Person>) -> Self {
@@ -94,7 +116,7 @@ impl Mask {
                 mask.set(Self::ADDED);
                 for (at, field) in Field::ALL.into_iter().enumerate() {
                     if after.get(field) != Value::None {
-                        mask.set(Self::field(at));
+                        mask.set(Self::nth(at));
                     }
                 }
             }
@@ -104,7 +126,7 @@ impl Mask {
                 }
                 for (at, field) in Field::ALL.into_iter().enumerate() {
                     if before.get(field) != after.get(field) {
-                        mask.set(Self::field(at));
+                        mask.set(Self::nth(at));
                     }
                 }
             }
@@ -129,6 +151,12 @@ fn numbers(person: Option<&Person>) -> Vec<(&Text, &Extension)> {
 struct Placed<'a> {
     person: &'a Person,
     folder: &'a str,
+}
+
+impl<'a> Placed<'a> {
+    fn of((person, folder): &'a (Person, Text)) -> Self {
+        Self { person, folder }
+    }
 }
 
 impl Facts {
@@ -191,7 +219,9 @@ pub(super) fn of_first(directory: &Directory) -> Facts {
         }
         facts
     });
-    Facts::joined(parts.collect())
+    let mut parts: Vec<Facts> = parts.collect();
+    parts.push(Facts { touches: pieces::of_first(&directory.inventory), ..Facts::default() });
+    Facts::joined(parts)
 }
 
 /// What lies between two commits; the first may be nothing.
@@ -209,6 +239,26 @@ pub(super) fn between(
     let after = Side::of(store, repository, after)?;
     let pairs = changed::pairs(repository, before.as_ref(), &after)
         .map_err(|error| store.unreadable(&error))?;
+    let sides = (before.as_ref(), &after);
+    let [old, new] = read(store, repository, &pairs, people::PREFIX, sides, Side::people)?;
+    let mut facts = compared(old, new);
+    facts.touches.extend(pieces::between(store, repository, sides)?);
+    facts.sort();
+    Ok(facts)
+}
+
+/// Entries with their folders, in any order.
+pub(super) type Entries<T> = Vec<(T, Text)>;
+
+/// The entries in these files that may differ, before and after; read by all processors.
+pub(super) fn read<T: Send>(
+    store: &Store,
+    repository: &Repository,
+    pairs: &[Pair],
+    prefix: &str,
+    (before, after): (Option<&Side>, &Side),
+    entries: impl Fn(&Side, &str, &str) -> Result<Entries<T>, StoreError> + Sync,
+) -> Result<[Entries<T>; 2], StoreError> {
     let at = repository.path();
     let read = pairs.par_chunks(SHARE).map(|pairs| {
         let repository = Repository::open(at).map_err(|error| store.unreadable(&error))?;
@@ -218,48 +268,59 @@ pub(super) fn between(
                 (Some(side), Some(blob)) => side.text(store, &repository, &pair.path, blob),
                 _ => Ok(String::new()),
             };
-            let mut was = text(before.as_ref(), pair.before)?;
-            let mut is = text(Some(&after), pair.after)?;
+            let mut was = text(before, pair.before)?;
+            let mut is = text(Some(after), pair.after)?;
             if pair.alike {
-                changed::drop_same(&mut was, &mut is);
+                changed::drop_same(prefix, &mut was, &mut is);
             }
-            if let Some(before) = &before {
-                old.extend(before.people(&pair.path, &was)?);
+            if let Some(before) = before {
+                old.extend(entries(before, &pair.path, &was)?);
             }
-            new.extend(after.people(&pair.path, &is)?);
+            new.extend(entries(after, &pair.path, &is)?);
         }
-        Ok((old, new))
+        Ok([old, new])
     });
-    let (mut old, mut new) = (Vec::new(), Vec::new());
-    for (mut was, mut is) in read.collect::<Result<Vec<(Vec<_>, Vec<_>)>, StoreError>>()? {
+    let [mut old, mut new] = [Vec::new(), Vec::new()];
+    for [mut was, mut is] in read.collect::<Result<Vec<_>, StoreError>>()? {
         old.append(&mut was);
         new.append(&mut is);
     }
-    Ok(compared(old, new))
+    Ok([old, new])
 }
 
-/// People with their folders, in any order.
-type People = Vec<(Person, Text)>;
+/// Entries as they were and as they are, side by side; both are sorted by id.
+pub(super) fn side_by_side<'e, T>(
+    old: &'e [(T, Text)],
+    new: &'e [(T, Text)],
+    id: impl Fn(&T) -> &Id,
+    mut each: impl FnMut(Option<&'e (T, Text)>, Option<&'e (T, Text)>),
+) {
+    let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
+    loop {
+        let order = match (old.peek(), new.peek()) {
+            (None, None) => return,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(old), Some(new)) => id(&old.0).cmp(id(&new.0)),
+        };
+        let was = if order.is_le() { old.next() } else { None };
+        let is = if order.is_ge() { new.next() } else { None };
+        each(was, is);
+    }
+}
 
-fn compared(mut old: People, mut new: People) -> Facts {
+fn compared(mut old: Entries<Person>, mut new: Entries<Person>) -> Facts {
     for people in [&mut old, &mut new] {
         people.par_sort_unstable_by(|one, other| one.0.id.cmp(&other.0.id));
     }
     let mut facts = Facts { readable: true, ..Facts::default() };
-    let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
-    loop {
-        let order = match (old.peek(), new.peek()) {
-            (None, None) => break,
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (Some(old), Some(new)) => old.0.id.cmp(&new.0.id),
-        };
-        let was = if order.is_le() { old.next() } else { None };
-        let is = if order.is_ge() { new.next() } else { None };
-        let placed = |(person, folder)| Placed { person, folder };
-        let [was, is] = [was, is].map(|side| side.map(|(p, f)| placed((p, f.as_str()))));
-        facts.add(was.as_ref(), is.as_ref());
-    }
-    facts.sort();
+    side_by_side(
+        &old,
+        &new,
+        |person| &person.id,
+        |was, is| {
+            facts.add(was.map(Placed::of).as_ref(), is.map(Placed::of).as_ref());
+        },
+    );
     facts
 }

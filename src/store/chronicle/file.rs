@@ -13,15 +13,16 @@ use std::{
 use git2::{Oid, Repository};
 
 use super::block::{Block, Head};
-use crate::directory::Field;
+use crate::directory::{Field, Property};
 
 /// What the file begins with; another number where blocks mean something else.
-const NAME: &[u8; 18] = b"rollbook history 1";
+const NAME: &[u8; 18] = b"rollbook history 2";
 
-/// The file's beginning: its name, and a sum of the fields' names, so that a version that knows
-/// other fields starts anew.
+/// The file's beginning: its name, and a sum of the names of fields and properties, so that a
+/// version that knows others starts anew.
 fn beginning() -> Vec<u8> {
-    let fields: Vec<&str> = Field::ALL.into_iter().map(Field::name).collect();
+    let fields = Field::ALL.into_iter().map(Field::name);
+    let fields: Vec<&str> = fields.chain(Property::ALL.into_iter().map(Property::name)).collect();
     let sum = crc32fast::hash(fields.join(" ").as_bytes());
     [&NAME[..], b"\n", &sum.to_le_bytes()[..]].concat()
 }

@@ -12,6 +12,7 @@ mod file;
 mod index;
 mod numbers;
 mod past;
+mod pieces;
 mod place;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ use super::{Commit, Store, StoreError};
 
 pub(super) use index::keep_up;
 pub use numbers::Holding;
+pub use pieces::{LastPropertyChanges, Owned, PieceEntry, PieceHistory, PieceTouch};
 pub(super) use place::{Place, places};
 
 /// A commit that changed a person.
@@ -39,7 +41,7 @@ pub struct Touch {
     pub status: bool,
 }
 
-/// What a commit did to a person.
+/// What a commit did to a person, or to a device, a system device or a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Touched {
     /// They were not in the directory before.
@@ -70,11 +72,7 @@ impl Store {
         let places = places(self, &repository, self.oid(&at.id)?, who)?;
         let touch = |Place { commit, mask, .. }: Place| {
             let commit = repository.find_commit(commit).map_err(|error| self.unreadable(&error))?;
-            let what = match mask {
-                mask if mask.has(facts::Mask::ADDED) => Touched::Added,
-                mask if mask.has(facts::Mask::REMOVED) => Touched::Removed,
-                _ => Touched::Changed,
-            };
+            let what = mask.what();
             let status = mask.has(facts::Mask::STATUS);
             Ok(Touch { commit: Commit::of(&commit), what, fields: mask.fields(), status })
         };

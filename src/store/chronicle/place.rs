@@ -50,8 +50,8 @@ impl Store {
         }
     }
 
-    /// What of a commit is about one person: them, all groups and collections, and nothing of the
-    /// ledger; nothing where they are not in it.
+    /// What of a commit is about one person: them, all groups and collections, all equipment, and
+    /// nothing of the ledger; nothing where they are not in it.
     ///
     /// # Errors
     ///
@@ -75,38 +75,73 @@ impl Store {
         if place.mask.has(Mask::REMOVED) {
             return Ok(None);
         }
-        let unreadable = |error: git2::Error| self.unreadable(&error);
         let side = Side::of(self, repository, at)?;
+        let at_place = InFolder {
+            folder: format!("people/{}", place.folder),
+            is_file: &|path| tree::people_file(path).is_some(),
+            key: key::of(people::PREFIX, who.as_str()),
+        };
+        let found = at_place.find(self, repository, at, who, |path, text| {
+            let people = side.people(path, text)?.into_iter();
+            Ok(people.map(|(person, _)| person).find(|person| person.id == *who))
+        })?;
+        if found.is_some() {
+            return Ok(found);
+        }
+        // Their key may be written otherwise, or the index be wrong: everybody is read.
+        let commit = repository.find_commit(at).map_err(|error| self.unreadable(&error))?;
+        let directory = snapshot::read(self, repository, &commit)?;
+        Ok(directory.person(who).cloned())
+    }
+}
+
+/// The folder in which an entry is looked for.
+pub(super) struct InFolder<'a> {
+    /// From the top.
+    pub(super) folder: String,
+    /// Whether a path is that of one of its files.
+    pub(super) is_file: &'a dyn Fn(&str) -> bool,
+    pub(super) key: key::Key,
+}
+
+impl InFolder<'_> {
+    /// What `read` finds first, in the texts in which the key stands.
+    pub(super) fn find<T>(
+        &self,
+        store: &Store,
+        repository: &Repository,
+        at: Oid,
+        id: &Id,
+        read: impl Fn(&str, &str) -> Result<Option<T>, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        let unreadable = |error: git2::Error| store.unreadable(&error);
+        let Self { folder, is_file, key } = self;
         let tree =
             repository.find_commit(at).and_then(|commit| commit.tree()).map_err(unreadable)?;
-        let folder = format!("people/{}", place.folder);
         let mut files = Vec::new();
         if let Ok(entry) = tree.get_path(folder.as_ref()) {
             for entry in repository.find_tree(entry.id()).map_err(unreadable)?.iter() {
                 let name = String::from_utf8_lossy(entry.name_bytes()).into_owned();
                 let path = format!("{folder}/{name}");
-                if entry.kind() == Some(ObjectType::Blob) && tree::people_file(&path).is_some() {
+                if entry.kind() == Some(ObjectType::Blob) && is_file(&path) {
                     files.push((path, entry.id()));
                 }
             }
         }
-        // Theirs first; in another one they are only where somebody put them by hand.
-        let own = format!("{folder}/{}.yaml", folder::file_of(who.as_str(), files.len().max(1)));
+        // Its own first; in another one it is only where somebody put it by hand.
+        let own = format!("{folder}/{}.yaml", folder::file_of(id.as_str(), files.len().max(1)));
         files.sort_by_key(|(path, _)| *path != own);
-        let key = key::of(people::PREFIX, who.as_str());
+        let commit = at.to_string();
         for (path, blob) in files {
-            let text = side.text(self, repository, &path, blob)?;
+            let file = snapshot::File { commit: &commit, path: &path, blob };
+            let text = snapshot::file(store, repository, &file, |text| Ok(text.to_owned()))?;
             if !text.contains(key.as_str()) {
                 continue;
             }
-            let people = side.people(&path, &text)?;
-            if let Some((person, _)) = people.into_iter().find(|(person, _)| person.id == *who) {
-                return Ok(Some(person));
+            if let Some(found) = read(&path, &text)? {
+                return Ok(Some(found));
             }
         }
-        // Their key may be written otherwise, or the index be wrong: everybody is read.
-        let commit = repository.find_commit(at).map_err(unreadable)?;
-        let directory = snapshot::read(self, repository, &commit)?;
-        Ok(directory.person(who).cloned())
+        Ok(None)
     }
 }

@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use proptest::{collection::vec, option::of, prelude::*, sample::select};
 
 use super::*;
-use crate::directory::{Joined, Reason, Status, Text};
+use crate::directory::{Id, Joined, Reason, Status, Text};
 
 /// Ada with everything.
 fn ada() -> Person {

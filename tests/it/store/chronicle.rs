@@ -168,7 +168,7 @@ fn by_hand(event: &Event, path: &Path) {
 }
 
 /// What every commit holds that can be read, oldest first.
-fn whole(store: &Store) -> Vec<(Commit, Option<Directory>)> {
+pub(super) fn whole(store: &Store) -> Vec<(Commit, Option<Directory>)> {
     let mut commits: Vec<Commit> =
         store.log(None).unwrap().map(|entry| entry.unwrap().commit).collect();
     commits.reverse();

@@ -116,12 +116,12 @@ fn files_that_are_not_ours_stay() {
     let path = folder.path().join("directory.git");
     let mut store = store(&path);
     commit(&mut store, &company(4, 2), 1).unwrap();
-    for file in ["README.md", ".github/workflows/x.yml", "people/notes.txt", "devices/cisco/0.yaml"]
+    for file in ["README.md", ".github/workflows/x.yml", "people/notes.txt", "gadgets/cisco/0.yaml"]
     {
         edit(&path, file, |_| "kept\n".into());
     }
     commit(&mut store, &company(5, 2), 2).unwrap();
-    for file in ["README.md", ".github/workflows/x.yml", "people/notes.txt", "devices/cisco/0.yaml"]
+    for file in ["README.md", ".github/workflows/x.yml", "people/notes.txt", "gadgets/cisco/0.yaml"]
     {
         assert_eq!(git(&path, &["show", &format!("main:{file}")]), "kept\n");
     }

@@ -185,7 +185,7 @@ fn a_newer_format_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("directory.git");
     commit(&mut store(&path), &company(3, 1), 1).unwrap();
-    edit(&path, "rollbook.yaml", |text| text.replace("state/1", "state/2") + "more: true\n");
+    edit(&path, "rollbook.yaml", |text| text.replace("state/1", "state/3") + "more: true\n");
     let error = Store::open(&settings(&path)).unwrap_err();
     assert!(error.to_string().contains("made by a newer rollbook"), "{error}");
     assert!(error.to_string().contains("rollbook.state/2"), "{error}");
