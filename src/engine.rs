@@ -152,7 +152,8 @@ pub fn plan_of(
     let mut pinned = pins::pin(&manifest.pins, &mut people, held, names, today);
     place(&mut people, &manifest.groups)?;
     pinned.place(&mut people);
-    findings.extend(owned(&mut inventory, &people, held, &sightings));
+    let kept = plan::kept(&held.inventory, &inventory, &sightings);
+    findings.extend(owned(&mut inventory, &people, held, &kept));
     // What a source can't say of its equipment is told with what it can't say of people.
     let equipment = plan::equipment(held, &inventory, &mut sightings);
     let Difference { mut changes, unchanged, active, findings: undecided, unknown } =
@@ -166,7 +167,8 @@ pub fn plan_of(
     findings.extend(plan::same_names(&inventory));
     findings.extend(undecided);
     findings.extend(manifest.findings());
-    findings.extend(plan::duplicates(&active));
+    let devices = inventory.devices.iter().chain(kept);
+    findings.extend(plan::duplicates(&active, devices));
     let dialling = Dialling { plan: Arc::clone(&manifest.numbers), pbx: None };
     findings.extend(plan::numbers(&Numbering {
         dialling: &dialling,

@@ -6,11 +6,11 @@ use crate::{
     directory::{Device, Directory, DirectoryNumber, Id, Inventory, Person, Text},
     finding::{Code, Finding},
     mapping::{Draft, Standing},
-    plan::{self, Sighting},
 };
 
 /// Gives the devices of all sources their people: an owner that is a record becomes the person for
-/// whom the record stands; a line that devices of several people have is shared. Pins have had
+/// whom the record stands; a line that devices of several people have is shared. `kept` are
+/// devices that no listing has and that stay as they are. Pins have had
 /// their say: they decide who comes to the directory.
 ///
 /// Somebody who isn't wanted and is still in the directory owns what they own: perhaps their record
@@ -20,11 +20,10 @@ pub fn owned(
     inventory: &mut Inventory,
     people: &[Draft],
     held: &Directory,
-    sightings: &[Sighting],
+    kept: &[&Device],
 ) -> Vec<Finding> {
     let findings = own(&mut inventory.devices, people, held);
-    let kept = plan::kept::<Device>(&held.inventory, inventory, sightings);
-    share(&mut inventory.devices, &kept);
+    share(&mut inventory.devices, kept);
     findings
 }
 
@@ -188,5 +187,64 @@ mod tests {
             .map(|device| device.lines.iter().map(|line| line.shared).collect())
             .collect();
         assert_eq!(shared, [vec![false, true], vec![false], vec![false], vec![true, false]]);
+    }
+
+    fn owner(record: &str, people: &[Draft], held: &Directory) -> (Option<Id>, Vec<Finding>) {
+        let devices = vec![device("a", Some(record), &[])];
+        let mut inventory = Inventory { devices, ..Inventory::default() };
+        let findings = owned(&mut inventory, people, held, &[]);
+        (inventory.devices[0].owner.clone(), findings)
+    }
+
+    #[test]
+    fn who_is_held_back_or_not_proven_absent_keeps_their_devices() {
+        let ada = person("7", &["phones/u7 by email", "staff/7 by first"]).person;
+        let held = Directory { people: vec![ada.clone()], ..Directory::default() };
+        assert_eq!(owner("phones/u7", &[], &held), (Some(Id::new("staff", "7")), Vec::new()));
+        // So does who left, until the source says otherwise.
+        let mut left = ada;
+        left.status = crate::directory::Status::Disabled {
+            reason: crate::directory::Reason::Gone,
+            since: jiff::Timestamp::UNIX_EPOCH,
+            evidence: "gone".into(),
+        };
+        let held = Directory { people: vec![left], ..Directory::default() };
+        assert_eq!(owner("phones/u7", &[], &held).0, Some(Id::new("staff", "7")));
+    }
+
+    #[test]
+    fn the_devices_of_who_is_merged_go_to_whom_they_turn_out_to_be() {
+        let (ada, double) = (person("7", &[]).person, person("8", &[]).person);
+        let held = Directory { people: vec![ada, double], ..Directory::default() };
+        let one = person("7", &["staff/7 by first", "staff/8 by email"]);
+        assert_eq!(owner("staff/8", &[one], &held).0, Some(Id::new("staff", "7")));
+    }
+
+    #[test]
+    fn whoever_does_not_come_owns_nothing_and_that_is_told() {
+        let mut disabled = person("7", &[]);
+        disabled.source_disabled = Some("account disabled".into());
+        let (nobody, findings) = owner("staff/7", &[disabled.clone()], &Directory::default());
+        assert_eq!((nobody, findings[0].code), (None, Code::OwnerNotKept));
+        assert_eq!(
+            findings[0].message,
+            "1 device of `phones` is nobody's here: the source gives them to 1 person whom the directory doesn't have"
+        );
+        // A pin brings them all the same, and their device with them; or keeps them out.
+        disabled.pinned = Some(Box::new(Standing::Active));
+        let (ada, findings) = owner("staff/7", &[disabled.clone()], &Directory::default());
+        assert_eq!((ada, findings.len()), (Some(Id::new("staff", "7")), 0));
+        disabled.pinned = Some(Box::new(Standing::Disabled("on leave".into())));
+        assert_eq!(owner("staff/7", &[disabled], &Directory::default()).0, None);
+    }
+
+    #[test]
+    fn a_line_stays_shared_with_a_device_that_a_listing_misses() {
+        let people = [person("7", &[]), person("8", &[])];
+        let devices = vec![device("a", Some("staff/7"), &["4021"])];
+        let mut inventory = Inventory { devices, ..Inventory::default() };
+        let missed = device("b", Some("staff/8"), &["4021"]);
+        owned(&mut inventory, &people, &Directory::default(), &[&missed]);
+        assert!(inventory.devices[0].lines[0].shared);
     }
 }

@@ -63,11 +63,12 @@ pub enum Action {
 
 /// What kind of entry changes.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum EntryKind {
     /// A person.
+    #[default]
     Person,
     /// A phone or a device profile.
     Device,
@@ -171,6 +172,11 @@ impl EntryKind {
         }
     }
 
+    /// Whether it is a person.
+    pub fn is_person(&self) -> bool {
+        *self == Self::Person
+    }
+
     /// Whether it is a device, a system device or a channel.
     pub fn is_equipment(self) -> bool {
         match self {
@@ -180,7 +186,7 @@ impl EntryKind {
     }
 
     /// "1 device", "40 devices", "2 people"; digits without commas, as in findings.
-    pub(super) fn counted(self, count: u64) -> String {
+    pub fn counted(self, count: u64) -> String {
         match (self, count) {
             (_, 1) => format!("1 {}", self.noun()),
             (Self::Person, many) => format!("{many} people"),

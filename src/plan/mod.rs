@@ -54,7 +54,8 @@ pub use limits::{
     Bound, Kind, LIMITED, Limit, Limits, PastLimit, Share, Usual, is_limit, limit_name,
 };
 pub use meaning::{
-    FEW, Meaning, MeaningKind, Part, Party, Pass, Renumbering, Rewrite, Whole, meanings, tails,
+    FEW, Handed, Handover, Meaning, MeaningKind, Owner, Part, Party, Pass, Renumbering, Rewrite,
+    Whole, meanings, tails,
 };
 pub use numbers::{Numbering, numbers};
 pub use past::{Past, Reading, Released, Run};

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use super::{
+    equipment_text,
     fold::{Fold, Likeness, folds},
     meanings_text::{self, Shown, rest, shown},
     plan_text::say,
@@ -13,7 +14,7 @@ use super::{
 };
 use crate::{
     directory::{Field, Joined, Text, Value},
-    plan::{Action, Cause, Change, EntryKind, FieldChange, FurtherPin, Plan, tails},
+    plan::{Action, Cause, Change, EntryKind, FieldChange, FurtherPin, Meaning, Plan, tails},
 };
 
 /// Names shown for a disable or a refusal.
@@ -59,6 +60,17 @@ pub(super) fn listed(names: &[&str], most: usize) -> String {
     }
 }
 
+/// The changes that a meaning explains, but for groups.
+pub(super) fn of_meaning<'p>(plan: &'p Plan, meaning: &Meaning) -> Vec<&'p Change> {
+    let changes = meaning.changes.iter().filter_map(|id| plan.changes.get(place(id)?));
+    changes.filter(|change| change.entry == meaning.entry).collect()
+}
+
+/// Where a change of that id stands in a plan.
+pub(super) fn place(id: &Text) -> Option<usize> {
+    id.get(1..)?.parse::<usize>().ok()?.checked_sub(1)
+}
+
 /// A part of the changes, in the order in which they are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Section {
@@ -68,6 +80,16 @@ pub(super) enum Section {
     Leavers,
     /// All the others.
     Others,
+    /// Devices, system devices and channels.
+    Equipment,
+    /// Groups and collections.
+    Tree,
+}
+
+impl Section {
+    /// All of them, in their order.
+    pub const ALL: [Self; 5] =
+        [Self::Meanings, Self::Leavers, Self::Others, Self::Equipment, Self::Tree];
 }
 
 /// The changes of a plan, sorted out for telling them.
@@ -92,13 +114,28 @@ impl<'p> Told<'p> {
             change.entry == EntryKind::Person
                 && matches!(change.action, Action::Disable | Action::Merge)
         });
+        let people = rest.partition_point(|change| change.entry == EntryKind::Person);
+        let equipment = rest.partition_point(|change| change.entry <= EntryKind::Channel);
         match section {
             Section::Meanings => meanings_text::named(out, plan, shown, *tense, *all),
             Section::Leavers => runs(out, plan, &rest[..leavers], *tense, *all),
             Section::Others => {
                 meanings_text::equal(out, plan, shown, *tense);
-                runs(out, plan, &rest[leavers..], *tense, *all);
+                runs(out, plan, &rest[leavers..people], *tense, *all);
             }
+            Section::Equipment => {
+                for entry in [EntryKind::Device, EntryKind::SystemDevice, EntryKind::Channel] {
+                    let of = rest[people..equipment].iter();
+                    let from = people + of.clone().filter(|change| change.entry < entry).count();
+                    let to = people + of.filter(|change| change.entry <= entry).count();
+                    let these = &rest[from..to];
+                    let gone = these.partition_point(|change| change.action == Action::Disable);
+                    runs(out, plan, &these[..gone], *tense, *all);
+                    meanings_text::of_equipment(out, plan, (shown, entry), *tense, *all);
+                    runs(out, plan, &these[gone..], *tense, *all);
+                }
+            }
+            Section::Tree => runs(out, plan, &rest[equipment..], *tense, *all),
         }
     }
 
@@ -113,7 +150,7 @@ impl<'p> Told<'p> {
 /// All changes: what they mean together, then those that are left, in the order of the plan.
 pub(super) fn changes(out: &mut String, plan: &Plan, tense: Tense, all: bool) {
     let told = Told::of(plan, tense, all);
-    for section in [Section::Meanings, Section::Leavers, Section::Others] {
+    for section in Section::ALL {
         told.section(out, section);
     }
 }
@@ -132,26 +169,22 @@ fn runs(out: &mut String, plan: &Plan, changes: &[Change], tense: Tense, all: bo
             let hidden: usize = run[most..].iter().map(|fold| fold.changes.len()).sum();
             let (mark, style) = mark(run[0].first().action);
             let verb = tense.verb(run[0].first().action);
-            let more = counted(hidden as u64, noun(run[0].first().entry));
+            let more = counted(hidden as u64, run[0].first().entry.noun());
             let line = format!("{mark} {verb} {more} more in other ways (`-v` shows them)");
             say(out, &format!("{:indent$}{}", "…", painted(style, line)));
         }
     }
 }
 
-/// What happened to one person or one piece of equipment, all of it, in the past.
+/// What happened to one person, all of it, in the past.
 pub fn change_text(change: &Change) -> String {
     let mut out = String::new();
     let (sign, style) = mark(change.action);
     let verb = painted(style, format_args!("{sign} {}", Tense::Past.verb(change.action)));
-    let (begin, pad) = (format!("    {verb}"), "      ");
-    match change.entry {
-        EntryKind::Device | EntryKind::SystemDevice | EntryKind::Channel => {
-            equipment(&mut out, change, &begin, pad);
-        }
-        EntryKind::Person | EntryKind::Group | EntryKind::Collection => {
-            person(&mut out, change, None, &begin, pad, true);
-        }
+    let begin = format!("    {verb}");
+    match change.entry.is_equipment() {
+        true => equipment_text::one(&mut out, change, None, &begin, "      ", true),
+        false => person(&mut out, change, None, &begin, "      ", true),
     }
     out
 }
@@ -168,17 +201,6 @@ fn mark(action: Action) -> (char, anstyle::Style) {
     }
 }
 
-fn noun(entry: EntryKind) -> &'static str {
-    match entry {
-        EntryKind::Person => "person",
-        EntryKind::Device => "device",
-        EntryKind::SystemDevice => "system device",
-        EntryKind::Channel => "channel",
-        EntryKind::Group => "group",
-        EntryKind::Collection => "collection",
-    }
-}
-
 fn tell(out: &mut String, plan: &Plan, fold: &Fold<'_>, tense: Tense, indent: usize, all: bool) {
     let first = fold.first();
     let (sign, style) = mark(first.action);
@@ -187,8 +209,17 @@ fn tell(out: &mut String, plan: &Plan, fold: &Fold<'_>, tense: Tense, indent: us
     let pad = " ".repeat(indent + 2);
     match (first.entry, fold.changes.as_slice()) {
         (EntryKind::Collection, _) => collection(out, first, &begin, &pad),
-        (EntryKind::Device | EntryKind::SystemDevice | EntryKind::Channel, _) => {
-            equipment(out, first, &begin, &pad);
+        (EntryKind::Device | EntryKind::SystemDevice | EntryKind::Channel, [one]) => {
+            equipment_text::one(out, one, Some(plan), &begin, &pad, all);
+            for line in demanded(one) {
+                say(out, &format!("{pad}{line}"));
+            }
+        }
+        (EntryKind::Device | EntryKind::SystemDevice | EntryKind::Channel, some) => {
+            match fold.likeness {
+                Likeness::Action => equipment_text::added(out, some, &begin, &pad),
+                _ => several(out, fold, some, &begin, &pad, all),
+            }
         }
         (EntryKind::Group, groups) => group_lines(out, groups, &begin, &pad, all),
         (EntryKind::Person, [one]) => person(out, one, Some(plan), &begin, &pad, all),
@@ -359,8 +390,12 @@ fn several(
     pad: &str,
     all: bool,
 ) {
-    let count = counted(people.len() as u64, "person");
     let first = fold.first();
+    let equipment = first.entry.is_equipment();
+    let count = match equipment {
+        true => equipment_text::counted_changes(people),
+        false => counted(people.len() as u64, "person"),
+    };
     let whole = fold.likeness != Likeness::Fields;
     match &first.evidence {
         Some(evidence) if whole => {
@@ -370,6 +405,12 @@ fn several(
     }
     if whole {
         for field in first.fields.iter().filter(|field| field.field != Field::Records.name()) {
+            if equipment {
+                for line in equipment_text::lines(field, None) {
+                    say(out, &format!("{pad}{line}"));
+                }
+                continue;
+            }
             let line = match fold.likeness {
                 Likeness::Places => {
                     let (before, after) = tails(field);
@@ -390,7 +431,10 @@ fn several(
                 continue;
             }
             let name = safe(&field.field).to_string();
-            let example = field_line(field);
+            let example = match equipment {
+                true => equipment_text::lines(field, None).into_iter().next().unwrap_or_default(),
+                false => field_line(field),
+            };
             let example = example.strip_prefix(&format!("{name}: ")).unwrap_or(&example);
             say(out, &format!("{pad}{name}: each in their own way, as {example}"));
         }
@@ -444,19 +488,6 @@ fn group_lines(out: &mut String, groups: &[&Change], begin: &str, pad: &str, all
     }
     if groups.len() > most {
         say(out, &format!("{pad}and {} more", grouped((groups.len() - most) as u64)));
-    }
-}
-
-fn equipment(out: &mut String, change: &Change, begin: &str, pad: &str) {
-    let name = painted(STRONG, safe(&change.name).cut(60));
-    let key = painted(DIM, format_args!("({})", safe(&change.key).cut(80)));
-    let evidence = match &change.evidence {
-        Some(evidence) => format!(": {}", safe(evidence).cut(200)),
-        None => String::new(),
-    };
-    say(out, &format!("{begin} {} {name} {key}{evidence}", noun(change.entry)));
-    if change.action != Action::Add {
-        change.fields.iter().for_each(|field| say(out, &format!("{pad}{}", field_line(field))));
     }
 }
 

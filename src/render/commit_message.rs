@@ -3,8 +3,8 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::{
-    changes_text::changes_plain, ledger_text::ledger_words, remarks_text::counts, safe::safe,
-    wording::Tense,
+    changes_text::changes_plain, equipment_text, ledger_text::ledger_words, remarks_text::counts,
+    safe::safe, wording::Tense,
 };
 use crate::plan::Plan;
 
@@ -31,14 +31,15 @@ pub fn subject(plan: &Plan) -> String {
     .filter(|(count, _)| *count > 0)
     .map(|(count, verb)| format!("{count} {verb}"))
     .collect();
-    if counts.is_empty() {
+    let equipment = equipment_text::subject(plan);
+    if counts.is_empty() && equipment.is_empty() {
         counts = [(summary.groups, "groups"), (summary.collections, "collections")]
             .into_iter()
             .filter(|(count, _)| *count > 0)
             .map(|(count, what)| format!("{count} {what} changed"))
             .collect();
     }
-    if counts.is_empty() && !summary.ledger.is_empty() {
+    if counts.is_empty() && equipment.is_empty() && !summary.ledger.is_empty() {
         counts = vec![format!("nothing changed; {}", ledger_words(&summary.ledger))];
     }
     let names: Vec<&str> = plan.sources.iter().map(|source| source.name.as_str()).collect();
@@ -47,7 +48,9 @@ pub fn subject(plan: &Plan) -> String {
         None => names.join(", "),
     };
     let names = safe(&names).cut(SUBJECT / 2).to_string();
-    let counts = counts.join(", ");
+    let people = counts.join(", ");
+    let parts = [people].into_iter().filter(|said| !said.is_empty()).chain(equipment);
+    let counts = parts.collect::<Vec<_>>().join("; ");
     match names.is_empty() {
         true => counts,
         false => safe(&format!("{names}: {counts}")).cut(SUBJECT).to_string(),

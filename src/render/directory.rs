@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt::Write};
 
 use super::{
-    equipment_text::{columns, devices_of, inventory_text},
+    inventory_text::{columns, devices_of, inventory_text},
     safe::safe,
     styles::{BAD, DIM, STRONG, painted},
     value::value,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::equipment_document::{
+use super::inventory_document::{
     ChannelDocument, DeviceDocument, InventoryDocuments, SystemDeviceDocument, of_directory,
 };
 use crate::directory::{

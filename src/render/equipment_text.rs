@@ -1,334 +1,403 @@
-//! Devices, system devices and channels as text.
+//! Devices, system devices and channels, as lines.
 
-use std::{collections::BTreeMap, fmt::Write};
+use std::collections::BTreeMap;
 
 use super::{
-    changes_text::listed,
+    changes_text::{self, listed, names},
+    plan_text::say,
     safe::safe,
-    styles::{BAD, DIM, STRONG, painted},
-    value::value,
-    wording::{counted, grouped},
+    styles::{BAD, DIM, GOOD, STRONG, painted},
+    value::{field_line, value},
+    wording::{Tense, counted, grouped, verbed},
 };
-use crate::directory::{
-    Channel, Device, Directory, Id, Inventory, Line, Piece, Property, Sharing, Status,
-    SystemDevice, Text, Value,
+use crate::{
+    directory::{Line, Property, Text, Value},
+    plan::{
+        Action, Change, EntryKind, EquipmentSummary, FieldChange, Handed, Handover, Meaning,
+        MeaningKind, Owner, Plan, SourceReport,
+    },
 };
 
-/// Entries of one kind that are all listed by name without being asked.
-const FEW: usize = 20;
-/// Those that are listed where there are more.
-const SAMPLE: usize = 3;
-/// People named as those with whom a line is shared.
-const WITH: usize = 5;
-/// Lines of a device that are shown in one line of text.
-const LINES: usize = 4;
+/// Devices listed of a meaning.
+const LISTED: usize = 20;
 
-/// What people call a person, or the id where nobody has it.
-pub(super) type Naming<'n> = &'n dyn Fn(&Id) -> Option<Text>;
-
-/// One piece of equipment: each property that has a value, a line; a line of a device, one of its own.
-pub fn piece_text(directory: &Directory, piece: Piece<'_>) -> String {
-    let name = |id: &Id| directory.person(id).map(|person| person.name.clone());
-    let sharing = Sharing::of(&directory.inventory.devices);
-    let mut rows: Vec<(&str, String)> = vec![("id", said(piece.id().as_str(), 200))];
-    for property in piece.properties() {
-        match (property, piece) {
-            (Property::Name, _) => {
-                rows.push(("name", painted(STRONG, safe(piece.name()).cut(200))))
-            }
-            (Property::Owner, Piece::Device(device)) => {
-                let owner = match (&device.owner, device.owner_by) {
-                    (Some(owner), Some(by)) => {
-                        format!("{}: {}", person(owner, &name), by.in_words())
-                    }
-                    (Some(owner), None) => person(owner, &name),
-                    (None, _) => "nobody".into(),
-                };
-                rows.push((property.name(), owner));
-            }
-            (Property::OwnerBy, _) => {}
-            (Property::Lines, Piece::Device(device)) => {
-                let lines =
-                    device.lines.iter().map(|line| line_text(device, line, &sharing, &name));
-                rows.extend(lines.map(|line| ("lines", line)));
-            }
-            (property, _) => match piece.get(*property) {
-                Value::List(list) => {
-                    rows.extend(list.iter().map(|one| (property.name(), said(one, 200))));
-                }
-                empty if empty.is_empty() => {}
-                some => rows.push((property.name(), value(&some))),
-            },
-        }
+/// What one of this kind is called: `phone`, `hunt group`, `SIP trunk`.
+fn noun_of(entry: EntryKind, kind: Option<&str>) -> String {
+    match kind {
+        Some("sip-trunk") => "SIP trunk".into(),
+        Some(kind) => safe(&kind.replace('-', " ")).cut(40).to_string(),
+        None => entry.noun().into(),
     }
-    match piece.status() {
-        Status::Active => rows.push(("status", "active".into())),
-        Status::Disabled { reason, since, evidence } => {
-            rows.push(("status", painted(BAD, format_args!("disabled, {}", reason.as_str()))));
-            rows.push(("since", since.to_string()));
-            rows.push(("evidence", said(evidence, 300)));
-        }
-    }
-    let width = rows.iter().map(|(title, _)| title.len()).max().unwrap_or(0);
-    columns(&rows, width)
 }
 
-/// Titles in a column, what is said beside them; a title that repeats is said once.
-pub(super) fn columns(rows: &[(&str, String)], width: usize) -> String {
-    let mut out = String::new();
-    let mut before = "";
-    for (title, shown) in rows {
-        let said = if *title == before { "" } else { title };
-        // Writing to a `String` can't fail.
-        let _ = writeln!(out, "{said:width$}  {shown}");
-        before = title;
-    }
-    out
-}
-
-/// The devices of a person, a line of text each and one for each of its lines, without an end.
-pub(super) fn devices_of(directory: &Directory, owner: &Id) -> Vec<String> {
-    let name = |id: &Id| directory.person(id).map(|person| person.name.clone());
-    let mut devices = directory.inventory.devices_of(owner).peekable();
-    if devices.peek().is_none() {
-        return Vec::new();
-    }
-    let sharing = Sharing::of(&directory.inventory.devices);
-    let mut rows = Vec::new();
-    for device in devices {
-        let what = device.model.as_deref().unwrap_or(device.kind.as_str());
-        let disabled = if device.status.is_active() { "" } else { "  (disabled)" };
-        rows.push(format!("{}  {}{disabled}", said(&device.name, 60), said(what, 60)));
-        let lines = device.lines.iter().map(|line| line_text(device, line, &sharing, &name));
-        rows.extend(lines.map(|line| format!("  {line}")));
-    }
-    rows
-}
-
-/// `2: 4030 in Internal, shared with Bob Brown`.
-pub(super) fn line_text<'i>(
-    device: &'i Device,
-    line: &'i Line,
-    sharing: &Sharing<'i>,
-    name: Naming<'_>,
-) -> String {
-    let with = sharing.with(device, line);
-    let names: Vec<Text> =
-        with.iter().map(|(id, _)| name(id).unwrap_or_else(|| id.as_str().into())).collect();
-    let names: Vec<&str> = names.iter().map(Text::as_str).collect();
-    let number = said(&line.number.to_string(), 80);
-    match (line.shared, names.is_empty()) {
-        (false, _) => format!("{}: {number}", line.position),
-        (true, true) => format!("{}: {number}, shared", line.position),
-        (true, false) => {
-            format!("{}: {number}, shared with {}", line.position, listed(&names, WITH))
+/// "412 phones", or "60,043 devices: 53,000 phones, 7,043 device profiles".
+fn counted_kinds<'a>(entry: EntryKind, kinds: impl Iterator<Item = Option<&'a Text>>) -> String {
+    let mut counts: BTreeMap<Option<&Text>, u64> = BTreeMap::new();
+    kinds.for_each(|kind| *counts.entry(kind).or_default() += 1);
+    let all = counts.values().sum();
+    let mut counts: Vec<(Option<&Text>, u64)> = counts.into_iter().collect();
+    counts.sort_by_key(|(kind, count)| (std::cmp::Reverse(*count), *kind));
+    let of = |(kind, count): &(Option<&Text>, u64)| {
+        counted(*count, &noun_of(entry, kind.map(Text::as_str)))
+    };
+    match counts.as_slice() {
+        [only] => of(only),
+        several => {
+            let kinds: Vec<String> = several.iter().map(of).collect();
+            format!("{}: {}", counted(all, entry.noun()), kinds.join(", "))
         }
     }
 }
 
-/// All of an inventory: counted by kind; all named where there are few, or `all` is asked for. What
-/// is disabled is named only then.
-pub fn inventory_text(inventory: &Inventory, name: Naming<'_>, all: bool) -> String {
-    let Inventory { devices, system_devices, channels } = inventory;
-    let mut out = String::new();
-    let owned = |piece: &Piece<'_>| piece.owner().is_some();
-    part(
-        &mut out,
-        "devices",
-        devices.iter().map(Piece::Device),
-        all,
-        |pieces| {
-            let nobodys = pieces.iter().filter(|piece| !owned(piece)).count();
-            if nobodys == 0 {
-                String::new()
-            } else {
-                format!(", {} nobody's", grouped(nobodys as u64))
-            }
-        },
-        name,
-    );
-    let none = |_: &[Piece<'_>]| String::new();
-    let system_devices = system_devices.iter().map(Piece::SystemDevice);
-    part(&mut out, "system devices", system_devices, all, none, name);
-    part(&mut out, "channels", channels.iter().map(Piece::Channel), all, none, name);
-    out
+/// "412 phones".
+pub(super) fn counted_changes(changes: &[&Change]) -> String {
+    let entry = changes.first().map_or(EntryKind::Device, |change| change.entry);
+    counted_kinds(entry, changes.iter().map(|change| change.kind.as_ref()))
 }
 
-fn part<'i>(
+/// One change.
+pub(super) fn one(
     out: &mut String,
-    title: &str,
-    pieces: impl Iterator<Item = Piece<'i>>,
+    change: &Change,
+    plan: Option<&Plan>,
+    begin: &str,
+    pad: &str,
     all: bool,
-    further: impl Fn(&[Piece<'i>]) -> String,
-    name: Naming<'_>,
 ) {
-    let (active, disabled): (Vec<Piece<'_>>, Vec<Piece<'_>>) =
-        pieces.partition(|piece| piece.status().is_active());
-    if active.is_empty() && disabled.is_empty() {
+    let noun = noun_of(change.entry, change.kind.as_deref());
+    let name = painted(STRONG, safe(&change.name).cut(60));
+    let key = painted(DIM, format_args!("({})", safe(&change.key).cut(80)));
+    let new = change.action == Action::Add;
+    let tail = match (&change.evidence, new && !all) {
+        (Some(evidence), _) => format!(": {}", safe(evidence).cut(200)),
+        (None, true) => in_short(change, plan),
+        (None, false) => String::new(),
+    };
+    say(out, &format!("{begin} {noun} {name} {key}{tail}"));
+    if new && !all {
         return;
     }
-    let mut kinds: BTreeMap<&str, (usize, u64)> = BTreeMap::new();
-    for piece in &active {
-        // In the order of the kinds rather than that of their words.
-        kinds.entry(piece.kind()).or_insert((order(*piece), 0)).1 += 1;
-    }
-    let mut kinds: Vec<(usize, &str, u64)> =
-        kinds.into_iter().map(|(kind, (order, count))| (order, kind, count)).collect();
-    kinds.sort_unstable();
-    let counts: Vec<String> =
-        kinds.iter().map(|(_, kind, count)| counted(*count, &in_words(kind))).collect();
-    let counts = if counts.is_empty() { "none".into() } else { counts.join(", ") };
-    let gone = match disabled.len() {
-        0 => String::new(),
-        count => format!(", {} disabled", grouped(count as u64)),
+    let told = |field: &&FieldChange| {
+        !(new && [Property::Kind.name(), Property::Name.name()].contains(&field.field.as_str()))
     };
-    // Writing to a `String` can't fail.
-    let _ = writeln!(out, "{}: {counts}{}{gone}", painted(STRONG, title), further(&active));
-    let named = if all || active.len() <= FEW { active.len() } else { SAMPLE };
-    for piece in &active[..named] {
-        let _ = writeln!(out, "  {}", piece_line(*piece, name));
-    }
-    if named < active.len() {
-        let more = grouped((active.len() - named) as u64);
-        let _ =
-            writeln!(out, "  {}", painted(DIM, format_args!("and {more} more (`-v` names them)")));
-    }
-    for piece in disabled.iter().filter(|_| all) {
-        if let Status::Disabled { reason, since, .. } = piece.status() {
-            let (line, reason) = (piece_line(*piece, name), reason.as_str());
-            let _ = writeln!(out, "  {line}  {reason} since {since}");
+    for field in change.fields.iter().filter(told) {
+        for line in lines(field, plan) {
+            say(out, &format!("{pad}{line}"));
         }
     }
 }
 
-fn order(piece: Piece<'_>) -> usize {
-    match piece {
-        Piece::Device(one) => one.kind as usize,
-        Piece::SystemDevice(one) => one.kind as usize,
-        Piece::Channel(one) => one.kind as usize,
+/// The number and the owner of what is new.
+fn in_short(change: &Change, plan: Option<&Plan>) -> String {
+    let mut said = Vec::new();
+    for property in [Property::Number, Property::Lines, Property::Address] {
+        match change.property(property).map(|field| &field.after) {
+            Some(Value::List(list)) => {
+                let first = list.first().map(|text| text.as_str()).unwrap_or_default();
+                let first = Line::parse(first)
+                    .map_or_else(|_| first.to_owned(), |line| line.number.to_string());
+                let more = match list.len() {
+                    0 | 1 => String::new(),
+                    many => format!(" and {} more", many - 1),
+                };
+                said.push(format!("{}{more}", safe(&first).cut(60)));
+            }
+            Some(Value::Text(text)) => said.push(safe(text).cut(60).to_string()),
+            Some(Value::None | Value::Flag(_)) | None => {}
+        }
+    }
+    if let Some(owner) = change.property(Property::Owner).and_then(|field| field.after.as_text()) {
+        said.push(format!("of {}", whose(owner, plan)));
+    }
+    said.iter().map(|text| format!("  {text}")).collect()
+}
+
+/// An owner by name and id, where the plan has the name.
+fn whose(key: &str, plan: Option<&Plan>) -> String {
+    let shown = safe(key).cut(80).to_string();
+    let name = plan.and_then(|plan| {
+        plan.change_of(key).map(|change| &change.name).or_else(|| {
+            let handovers = plan.meanings.iter().flat_map(|meaning| &meaning.handovers);
+            let mut owners = handovers.flat_map(|one| one.from.iter().chain(&one.to));
+            owners.find(|owner| owner.key == key).map(|owner| &owner.name)
+        })
+    });
+    match name {
+        Some(name) => format!("{} ({shown})", safe(name).cut(60)),
+        None => shown,
     }
 }
 
-/// `hunt-group` as people write it.
-pub(super) fn in_words(kind: &str) -> String {
-    match kind {
-        "sip-trunk" => "SIP trunk".into(),
-        "contact-centre-port" => "contact-centre port".into(),
-        "contact-centre-trigger" => "contact-centre trigger".into(),
-        other => other.replace('-', " "),
+/// A changed property: what comes to a list and what goes from it, an owner with the name.
+pub(super) fn lines(field: &FieldChange, plan: Option<&Plan>) -> Vec<String> {
+    match (Property::parse(&field.field), &field.before, &field.after) {
+        (Some(Property::Owner), before, after) => {
+            let shown = |value: &Value| match value.as_text() {
+                Some(key) => whose(key, plan),
+                None => "(nobody)".into(),
+            };
+            let (before, after) = (painted(BAD, shown(before)), painted(GOOD, shown(after)));
+            vec![format!("owner: {before} -> {after}")]
+        }
+        (Some(property), before, after) if property.is_list() => {
+            listed_changes(property, &list(before), &list(after))
+        }
+        _ => vec![field_line(field)],
     }
 }
 
-/// `SEP001122334455  Ada Lovelace  1: 4021 in Internal  ucm/d1`.
-fn piece_line(piece: Piece<'_>, name: Naming<'_>) -> String {
-    let mut parts = vec![said(piece.name(), 60)];
-    match piece {
-        Piece::Device(Device { owner, lines, .. }) => {
-            parts.push(match owner {
-                Some(owner) => {
-                    name(owner).map_or_else(|| said(owner.as_str(), 80), |n| said(&n, 60))
+fn list(value: &Value) -> Vec<Text> {
+    match value {
+        Value::List(list) => list.clone(),
+        Value::Text(text) => vec![text.clone()],
+        Value::None | Value::Flag(_) => Vec::new(),
+    }
+}
+
+fn listed_changes(property: Property, before: &[Text], after: &[Text]) -> Vec<String> {
+    let word = property.name();
+    let shown = |text: &str| safe(text).cut(100).to_string();
+    let only = |these: &[Text], others: &[Text]| -> Vec<Text> {
+        these.iter().filter(|text| !others.contains(text)).cloned().collect()
+    };
+    let (mut gone, mut new) = (only(before, after), only(after, before));
+    if gone.is_empty() && new.is_empty() {
+        return vec![format!("{word}: the same in another order")];
+    }
+    let mut told = Vec::new();
+    if property == Property::Lines {
+        // A line that stays where it is and gets another number, or becomes shared.
+        gone.retain(|text| {
+            let Ok(old) = Line::parse(text) else { return true };
+            let at = new
+                .iter()
+                .position(|text| Line::parse(text).is_ok_and(|line| line.position == old.position));
+            let Some(Ok(line)) = at.map(|at| Line::parse(&new.remove(at))) else { return true };
+            let (was, is) = (old.number.to_string(), line.number.to_string());
+            let at = format!("line {}", old.position);
+            if was != is {
+                let (was, is) = (painted(BAD, shown(&was)), painted(GOOD, shown(&is)));
+                told.push(format!("{at}: {was} -> {is}"));
+            }
+            match (old.shared, line.shared) {
+                (false, true) => {
+                    told.push(format!("{at}: {} is now shared by several people", shown(&is)));
                 }
-                None => painted(DIM, "nobody's"),
+                (true, false) => told.push(format!("{at}: {} is no longer shared", shown(&is))),
+                _ => {}
+            }
+            false
+        });
+    }
+    let few = |signed: Vec<String>, told: &mut Vec<String>| {
+        let more = signed.len().saturating_sub(LISTED);
+        told.extend(signed.into_iter().take(LISTED));
+        if more > 0 {
+            told.push(format!("{word}: and {} more", grouped(more as u64)));
+        }
+    };
+    let minus =
+        |text: &Text| format!("{word}: {}", painted(BAD, format_args!("- {}", shown(text))));
+    let plus =
+        |text: &Text| format!("{word}: {}", painted(GOOD, format_args!("+ {}", shown(text))));
+    few(gone.iter().map(minus).collect(), &mut told);
+    few(new.iter().map(plus).collect(), &mut told);
+    told
+}
+
+/// Many additions, counted by kind.
+pub(super) fn added(out: &mut String, changes: &[&Change], begin: &str, pad: &str) {
+    say(out, &format!("{begin} {}", counted_changes(changes)));
+    let first = painted(DIM, names(changes, 5));
+    say(out, &format!("{pad}{first}"));
+}
+
+// What changes of equipment mean together.
+
+/// The sign and the sentence of a meaning of equipment.
+pub(super) fn sentence(plan: &Plan, meaning: &Meaning, tense: Tense) -> Option<(char, String)> {
+    let changes = || changes_text::of_meaning(plan, meaning);
+    let count = || counted_changes(&changes());
+    let conditional = tense == Tense::Conditional;
+    if let Some((devices, handover)) = only_handover(meaning) {
+        let device = match devices {
+            [one] => {
+                format!("{} {}", noun_of(EntryKind::Device, one.kind.as_deref()), name(&one.name))
+            }
+            several => {
+                counted_kinds(EntryKind::Device, several.iter().map(|one| one.kind.as_ref()))
+            }
+        };
+        let passes = verbed(conditional, "pass", "passed");
+        return Some((
+            '=',
+            match (&handover.from, &handover.to) {
+                (Some(from), Some(to)) => {
+                    format!("{device} {passes} from {} to {}", name(&from.name), name(&to.name))
+                }
+                (None, Some(to)) => {
+                    let become_ = verbed(conditional, "become", "became");
+                    format!("{device} {become_} {}'s", name(&to.name))
+                }
+                (Some(from), None) => {
+                    let be =
+                        verbed(conditional, "be", if devices.len() == 1 { "is" } else { "are" });
+                    format!("{device} {be} nobody's any more, after {}", name(&from.name))
+                }
+                (None, None) => format!("{device} {}", verbed(conditional, "change", "changed")),
+            },
+        ));
+    }
+    if let Some(first) = meaning.handovers.first() {
+        let what = if first.from.is_none() {
+            verbed(conditional, "get an owner", "got an owner")
+        } else {
+            verbed(conditional, "be nobody's any more", "are nobody's any more")
+        };
+        return Some(('=', format!("{} {what}", count())));
+    }
+    let part = meaning.parts.first()?;
+    match meaning.kind {
+        MeaningKind::PartitionRenamed => {
+            let rename = verbed(conditional, "rename", "renamed");
+            let (from, to) = (value(&part.before), value(&part.after));
+            let numbers = counted(part.people, "number");
+            Some(('~', format!("{rename} partition {from} to {to}: {numbers} of {}", count())))
+        }
+        _ => Some(('~', format!("{} {}", tense.verb(Action::Update), count()))),
+    }
+}
+
+fn name(text: &str) -> String {
+    safe(text).cut(60).to_string()
+}
+
+/// The devices of a meaning that is of one person and another.
+fn only_handover(meaning: &Meaning) -> Option<(&[Handed], &Handover)> {
+    match meaning.handovers.as_slice() {
+        [one] => Some((&one.devices, one)),
+        _ => None,
+    }
+}
+
+/// The lines under a meaning of equipment.
+pub(super) fn details(meaning: &Meaning, all: bool) -> Vec<String> {
+    if let Some((devices, handover)) = only_handover(meaning) {
+        let key = |owner: &Owner| safe(&owner.key).cut(60).to_string();
+        let ids = match (&handover.from, &handover.to) {
+            (Some(from), Some(to)) => format!("{} -> {}", key(from), key(to)),
+            (Some(only), None) | (None, Some(only)) => key(only),
+            (None, None) => String::new(),
+        };
+        let mut said = vec![ids];
+        if let Some(from) = &handover.from {
+            said.push(format!("earlier calls stay with {}", name(&from.name)));
+        }
+        let mut lines = vec![said.join("; ")];
+        if devices.len() > 1 {
+            let names: Vec<&str> = devices.iter().map(|one| one.name.as_str()).collect();
+            let most = if all { usize::MAX } else { LISTED };
+            lines.push(painted(DIM, listed(&names, most)));
+        }
+        return lines;
+    }
+    let each = meaning.handovers.iter().flat_map(|handover| {
+        handover.devices.iter().map(|device| match (&handover.from, &handover.to) {
+            (_, Some(to)) => format!("{}: {}", name(&device.name), name(&to.name)),
+            (Some(from), None) => format!("{}: was {}'s", name(&device.name), name(&from.name)),
+            (None, None) => name(&device.name),
+        })
+    });
+    let most = if all { usize::MAX } else { LISTED };
+    let mut told: Vec<String> = each.collect();
+    if told.len() > most {
+        let more = told.len() - most;
+        told.truncate(most);
+        told.push(format!("and {} more", grouped(more as u64)));
+    }
+    told
+}
+
+// Totals.
+
+/// "Devices: 3 to add, 12 to update; 60,028 unchanged." of each kind of which any changes.
+pub(super) fn totals(plan: &Plan, tense: Tense) -> Vec<String> {
+    let changed = plan.summary.equipment().into_iter().filter(|(_, counts)| !counts.is_still());
+    changed
+        .map(|(entry, counts)| {
+            let said = each_way(counts, |action, count| match tense {
+                Tense::Conditional => format!("{} to {}", grouped(count), action.as_str()),
+                Tense::Past => format!("{} {}", grouped(count), tense.verb(action)),
             });
-            let shown: Vec<String> =
-                lines.iter().take(LINES).map(|line| said(&line.to_string(), 60)).collect();
-            parts.push(shown.join("; "));
-            if lines.len() > LINES {
-                parts.push(format!("and {} more", lines.len() - LINES));
-            }
-        }
-        Piece::SystemDevice(one) => {
-            let SystemDevice { members, .. } = one;
-            parts.extend(one.directory_number().map(|number| said(&number.to_string(), 80)));
-            if !members.is_empty() {
-                parts.push(counted(members.len() as u64, "member"));
-            }
-        }
-        Piece::Channel(Channel { protocol, address, channels, .. }) => {
-            parts.extend(protocol.as_deref().map(|protocol| said(protocol, 20)));
-            parts.extend(address.first().map(|address| said(address, 80)));
-            parts.extend(channels.map(|count| counted(count.into(), "channel")));
-        }
-    }
-    parts.retain(|part| !part.is_empty());
-    format!("{}  {}", parts.join("  "), painted(DIM, said(piece.id().as_str(), 80)))
+            let unchanged = grouped(counts.unchanged);
+            format!("{}: {}; {unchanged} unchanged.", title(entry), said.join(", "))
+        })
+        .collect()
 }
 
-/// `Ada Lovelace (staff/7)`.
-pub(super) fn person(id: &Id, name: Naming<'_>) -> String {
-    match name(id) {
-        Some(name) => format!("{} ({})", said(&name, 60), said(id.as_str(), 80)),
-        None => said(id.as_str(), 80),
+fn title(entry: EntryKind) -> &'static str {
+    match entry {
+        EntryKind::SystemDevice => "System devices",
+        EntryKind::Channel => "Channels",
+        _ => "Devices",
     }
 }
 
-fn said(text: &str, columns: usize) -> String {
-    safe(text).cut(columns).to_string()
+fn each_way(counts: &EquipmentSummary, said: impl Fn(Action, u64) -> String) -> Vec<String> {
+    let EquipmentSummary { add, update, disable, enable, unchanged: _, unknown: _ } = counts;
+    let ways = [
+        (Action::Add, *add),
+        (Action::Update, *update),
+        (Action::Enable, *enable),
+        (Action::Disable, *disable),
+    ];
+    ways.into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(action, count)| said(action, count))
+        .collect()
+}
+
+/// For the subject of a commit: `12 devices changed`, `3 channels added`.
+pub(super) fn subject(plan: &Plan) -> Vec<String> {
+    let of = plan.summary.equipment().into_iter().flat_map(|(entry, counts)| {
+        let mut noun = Some(entry.noun());
+        let mut said = Vec::new();
+        for (count, word) in [
+            (counts.add, "added"),
+            (counts.update, "changed"),
+            (counts.enable, "returned"),
+            (counts.disable, "disabled"),
+        ] {
+            if count > 0 {
+                // Only the first says of what: "3 devices added, 12 changed".
+                said.push(match noun.take() {
+                    Some(noun) => format!("{} {word}", counted(count, noun)),
+                    None => format!("{} {word}", grouped(count)),
+                });
+            }
+        }
+        (!said.is_empty()).then(|| said.join(", "))
+    });
+    of.collect()
+}
+
+/// "40 devices, 3 channels" of a source's listing.
+pub(super) fn of_listing(report: &SourceReport) -> String {
+    let counts = [
+        (report.devices, EntryKind::Device),
+        (report.system_devices, EntryKind::SystemDevice),
+        (report.channels, EntryKind::Channel),
+    ];
+    let some = counts.into_iter().filter(|(count, _)| *count > 0);
+    some.map(|(count, entry)| format!(", {}", counted(count, entry.noun()))).collect()
+}
+
+/// "40 devices and 1 channel", of which nothing is known; nothing where there are none.
+pub(super) fn unknown(plan: &Plan) -> Vec<String> {
+    let some = plan.summary.equipment().into_iter().filter(|(_, counts)| counts.unknown > 0);
+    some.map(|(entry, counts)| counted(counts.unknown, entry.noun())).collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::directory::sample::office;
-
-    fn plain(text: &str) -> String {
-        anstream::adapter::strip_str(text).to_string()
-    }
-
-    fn shown(key: &str) -> String {
-        let office = office();
-        plain(&piece_text(&office, office.inventory.piece(&Id::new("ucm", key)).unwrap()))
-    }
-
-    #[test]
-    fn a_phone_says_whose_it_is_and_why_and_who_shares_its_lines() {
-        assert_eq!(
-            shown("d1"),
-            "id           ucm/d1\n\
-             kind         phone\n\
-             name         SEP001122334455\n\
-             model        Cisco 8841\n\
-             description  Ada's desk\n\
-             pbx          hq\n\
-             owner        Ada Lovelace (staff/7): they alone control it\n\
-             lines        1: 4021 in Internal\n\
-             \x20            2: 4030 in Internal, shared with Grace Hopper\n\
-             status       active\n"
-        );
-        assert!(shown("d3").contains("owner   nobody\n"), "{}", shown("d3"));
-    }
-
-    #[test]
-    fn a_hunt_group_names_its_members_in_their_order() {
-        let told = shown("h1");
-        assert!(
-            told.contains("members    4040 in Internal\n           4021 in Internal\n"),
-            "{told}"
-        );
-    }
-
-    #[test]
-    fn an_inventory_is_counted_and_few_are_named() {
-        let office = office();
-        let name = |id: &Id| office.person(id).map(|person| person.name.clone());
-        assert_eq!(
-            plain(&inventory_text(&office.inventory, &name, false)),
-            "devices: 2 phones, 1 device profile, 1 nobody's\n\
-             \x20 SEP001122334455  Ada Lovelace  1: 4021 in Internal; 2 (shared): 4030 in Internal  ucm/d1\n\
-             \x20 udp-grace  Grace Hopper  1: 4040 in Internal; 2 (shared): 4030 in Internal  ucm/d2\n\
-             \x20 SEP00LOBBY␛  nobody's  1: 4099 in Internal  ucm/d3\n\
-             system devices: 1 hunt group\n\
-             \x20 Sales desk  8000 in Internal  2 members  ucm/h1\n\
-             channels: 1 gateway\n\
-             \x20 gw.example.net  MGCP  30 channels  ucm/g1\n"
-        );
-        let mut many = office.inventory.clone();
-        many.devices = (0..50).map(|_| office.inventory.devices[0].clone()).collect();
-        let told = plain(&inventory_text(&many, &name, false));
-        let lines: Vec<&str> = told.lines().collect();
-        assert_eq!(lines[0], "devices: 50 phones");
-        assert_eq!(lines[4], "  and 47 more (`-v` names them)", "{told}");
-        assert_eq!(plain(&inventory_text(&many, &name, true)).matches("SEP0011").count(), 50);
-        assert_eq!(inventory_text(&Inventory::default(), &name, true), "");
-    }
-}
+#[path = "equipment_text_tests.rs"]
+mod tests;

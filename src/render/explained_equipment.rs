@@ -3,8 +3,8 @@
 
 use super::{
     changes_text::listed,
-    equipment_text::in_words,
     explanation::{Page, VALUE, commit, cut},
+    inventory_text::in_words,
     safe::safe,
     styles::{DIM, DOUBT, STRONG, painted},
     value::value,

@@ -87,20 +87,15 @@ fn fold_run(run: &[Change], all: bool) -> Vec<Fold<'_>> {
     let alone = |change| Fold { changes: vec![change], likeness: Likeness::Whole };
     let (entry, action) = (run[0].entry, run[0].action);
     match (entry, action) {
-        (
-            EntryKind::Device
-            | EntryKind::SystemDevice
-            | EntryKind::Channel
-            | EntryKind::Collection,
-            _,
-        ) => run.iter().map(alone).collect(),
-        (EntryKind::Person, Action::Add) if all || run.len() <= MANY => {
-            run.iter().map(alone).collect()
-        }
-        (EntryKind::Person, Action::Add) | (EntryKind::Group, _) => {
+        (EntryKind::Collection, _) => run.iter().map(alone).collect(),
+        (EntryKind::Group, _) => {
             vec![Fold { changes: run.iter().collect(), likeness: Likeness::Action }]
         }
-        (EntryKind::Person, _) => {
+        (_, Action::Add) if all || run.len() <= MANY => run.iter().map(alone).collect(),
+        (_, Action::Add) => {
+            vec![Fold { changes: run.iter().collect(), likeness: Likeness::Action }]
+        }
+        _ => {
             let whole = wholly_alike(run, all);
             if all || whole.len() <= MANY { whole } else { alike_in_fields(whole) }
         }

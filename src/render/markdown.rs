@@ -2,9 +2,10 @@
 
 use super::{
     changes_text::{Section, Told},
+    equipment_text,
     findings_text::{findings_plain, unused},
     plan_text::{
-        accepts, hand_edits, joins_line, licence_line, refusal_names, refusal_room,
+        accepts, hand_edits, joins_line, licence_line, refusal_asks, refusal_names, refusal_room,
         refusal_sentence, short,
     },
     remarks_text::{counts as counts_of, remarks_plain},
@@ -15,9 +16,14 @@ use crate::plan::{Plan, Refusal};
 
 /// Bytes that a comment may have; GitHub takes 65,536 characters.
 pub const LONGEST: usize = 60_000;
-/// Bytes for who leaves, for what changes mean together, and for the other changes.
-const CHANGES: [(Section, usize); 3] =
-    [(Section::Meanings, 8_000), (Section::Leavers, 9_000), (Section::Others, 9_000)];
+/// Bytes for what changes mean together, for who leaves, and for the other changes.
+const CHANGES: [(Section, usize); 5] = [
+    (Section::Meanings, 7_000),
+    (Section::Leavers, 7_000),
+    (Section::Others, 6_500),
+    (Section::Equipment, 5_000),
+    (Section::Tree, 1_000),
+];
 /// Bytes for what could not be decided.
 const REMARKS: usize = 3_000;
 /// Bytes for the findings.
@@ -108,6 +114,9 @@ fn totals(plan: &Plan, tense: Tense) -> String {
     out.push_str("\n|");
     shown().for_each(|(_, count, _)| out.push_str(&format!(" {} |", grouped(*count))));
     out.push_str("\n\n");
+    for line in equipment_text::totals(plan, tense) {
+        out.push_str(&format!("{line} "));
+    }
     out.push_str(&licence_line(plan));
     if let Some(line) = joins_line(plan) {
         out.push_str(&format!(" {}", code(&line, 600)));
@@ -126,7 +135,8 @@ fn refused(plan: &Plan, refusal: &Refusal, most: usize, room: usize) -> String {
     let people = refusal_names(plan, refusal);
     let mut out = format!("**Refused:** {}", code(&refusal_sentence(refusal), 600));
     if !people.is_empty() && most > 0 {
-        out.push_str(&format!("\n\nWho: {}", code(&people, most)));
+        let asks = if refusal_asks(refusal) == "which" { "Which" } else { "Who" };
+        out.push_str(&format!("\n\n{asks}: {}", code(&people, most)));
     }
     for (at, line) in refusal_room(refusal, room).iter().enumerate() {
         let line = if at == 0 { line.clone() } else { format!("- {}", code(line, 400)) };
@@ -142,7 +152,7 @@ fn foot(plan: &Plan, tense: Tense) -> String {
     for source in plan.sources.iter().take(LISTED) {
         let read = if source.complete { "complete" } else { "**incomplete**" };
         let name = code(&source.name, 100);
-        let records = counted(source.records, "record");
+        let records = counted(source.records, "record") + &equipment_text::of_listing(source);
         let line = format!("- {name}: {records}, {read}: {}", code(&source.evidence, 300));
         size += line.len() + 1;
         if size > SOURCES {

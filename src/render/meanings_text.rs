@@ -5,7 +5,8 @@ use std::{borrow::Cow, cmp::Reverse};
 use jiff::Timestamp;
 
 use super::{
-    changes_text::names,
+    changes_text::{names, of_meaning, place},
+    equipment_text,
     fold::id_ranges,
     plan_text::say,
     safe::safe,
@@ -36,16 +37,17 @@ const NAMES: usize = 5;
 pub(super) struct Shown<'p> {
     pub named: Vec<&'p Meaning>,
     pub equal: Vec<&'p Meaning>,
-    hidden: Vec<(MeaningKind, usize)>,
+    hidden: Vec<(MeaningKind, EntryKind, usize)>,
 }
 
 /// Chooses what is told. With `all` equal changes are not: everybody's changes follow in full.
 pub(super) fn shown(plan: &Plan, all: bool) -> Shown<'_> {
     let mut shown = Shown { named: Vec::new(), equal: Vec::new(), hidden: Vec::new() };
-    for run in plan.meanings.chunk_by(|a, b| a.kind == b.kind) {
+    for run in plan.meanings.chunk_by(|a, b| (a.kind, a.entry) == (b.kind, b.entry)) {
         let kind = run[0].kind;
         let worth = |meaning: &&Meaning| match kind {
             MeaningKind::EqualChanges => !all && meaning.people >= WORTH_A_LINE,
+            MeaningKind::EquipmentAlike => !all && meaning.equipment >= WORTH_A_LINE,
             MeaningKind::RecordsJoined => {
                 meaning.people >= WORTH_A_LINE
                     || meaning.examples.iter().any(|party| party.action == Action::Add)
@@ -54,7 +56,7 @@ pub(super) fn shown(plan: &Plan, all: bool) -> Shown<'_> {
         };
         let most = match (all, kind) {
             (true, _) => usize::MAX,
-            (false, MeaningKind::EqualChanges) => EQUAL,
+            (false, MeaningKind::EqualChanges | MeaningKind::EquipmentAlike) => EQUAL,
             (false, _) => SHOWN,
         };
         let worthy: Vec<&Meaning> = run.iter().filter(worth).collect();
@@ -64,7 +66,7 @@ pub(super) fn shown(plan: &Plan, all: bool) -> Shown<'_> {
             _ => {
                 shown.named.extend(told);
                 if worthy.len() > most {
-                    shown.hidden.push((kind, worthy.len() - most));
+                    shown.hidden.push((kind, run[0].entry, worthy.len() - most));
                 }
             }
         }
@@ -101,8 +103,8 @@ pub(super) fn rest<'p>(plan: &'p Plan, shown: &Shown<'_>, all: bool) -> Cow<'p, 
     let mut told = groups.into_iter();
     rest.retain(|change| {
         let altered = matches!(change.action, Action::Update | Action::Move);
-        let person = change.entry == EntryKind::Person;
-        let nothing_left = person && altered && change.fields.is_empty();
+        let own = change.entry.is_person() || change.entry.is_equipment();
+        let nothing_left = own && altered && change.fields.is_empty();
         !(told.next().unwrap_or(false) || nothing_left)
     });
     for change in &mut rest {
@@ -121,32 +123,48 @@ pub(super) fn rest<'p>(plan: &'p Plan, shown: &Shown<'_>, all: bool) -> Cow<'p, 
 }
 
 fn drop_told(change: &mut Change, told: impl Fn(&FieldChange) -> bool) {
-    if matches!(change.action, Action::Update | Action::Move) && change.entry == EntryKind::Person {
+    let own = change.entry.is_person() || change.entry.is_equipment();
+    if own && matches!(change.action, Action::Update | Action::Move) {
         change.fields.retain(|field| !told(field));
     }
 }
 
-/// Where a change of that id stands in a plan.
-fn place(id: &Text) -> Option<usize> {
-    id.get(1..)?.parse::<usize>().ok()?.checked_sub(1)
-}
-
-/// The people's changes that a meaning explains.
-fn people<'p>(plan: &'p Plan, meaning: &Meaning) -> Vec<&'p Change> {
-    let changes = meaning.changes.iter().filter_map(|id| plan.changes.get(place(id)?));
-    changes.filter(|change| change.entry == EntryKind::Person).collect()
-}
-
 /// All that have a name of their own: numbers first, then departments, sites and groups.
 pub(super) fn named(out: &mut String, plan: &Plan, shown: &Shown<'_>, tense: Tense, all: bool) {
-    for run in shown.named.chunk_by(|a, b| a.kind == b.kind) {
+    tell_named(out, plan, (shown, EntryKind::Person), tense, all);
+}
+
+/// Those of one kind of equipment.
+pub(super) fn of_equipment(
+    out: &mut String,
+    plan: &Plan,
+    of: (&Shown<'_>, EntryKind),
+    tense: Tense,
+    all: bool,
+) {
+    tell_named(out, plan, of, tense, all);
+}
+
+fn tell_named(
+    out: &mut String,
+    plan: &Plan,
+    (shown, entry): (&Shown<'_>, EntryKind),
+    tense: Tense,
+    all: bool,
+) {
+    let of: Vec<&Meaning> =
+        shown.named.iter().copied().filter(|meaning| meaning.entry == entry).collect();
+    for run in of.chunk_by(|a, b| a.kind == b.kind) {
         let indent = indent(run);
         for meaning in run {
             tell(out, plan, meaning, tense, indent, all);
         }
-        if let Some((kind, count)) = shown.hidden.iter().find(|(kind, _)| *kind == run[0].kind) {
+        let hidden =
+            |(kind, of, _): &&(MeaningKind, EntryKind, usize)| (*kind, *of) == (run[0].kind, entry);
+        if let Some((kind, _, count)) = shown.hidden.iter().find(hidden) {
             let what = match kind {
                 MeaningKind::NumberPasses => "more numbers that pass on",
+                MeaningKind::DevicesPass => "more people whose devices pass on",
                 MeaningKind::NumbersSwapped => "more swaps",
                 MeaningKind::Renumbering => "more renumberings",
                 _ => "more of this kind",
@@ -198,6 +216,16 @@ fn tell(out: &mut String, plan: &Plan, meaning: &Meaning, tense: Tense, indent: 
             details.extend(overlap(plan, meaning));
         }
         MeaningKind::GroupRenamed | MeaningKind::RecordsJoined => {}
+        MeaningKind::DevicesPass => details = equipment_text::details(meaning, all),
+        MeaningKind::PartitionRenamed => {}
+        MeaningKind::EquipmentAlike => {
+            for part in &meaning.parts {
+                let (field, before, after) =
+                    (part.field.clone(), part.before.clone(), part.after.clone());
+                let field = FieldChange { field, before, after };
+                details.extend(equipment_text::lines(&field, Some(plan)));
+            }
+        }
         MeaningKind::EqualChanges => {
             details.extend(meaning.parts.iter().map(|part| part_line(part, meaning.people)));
         }
@@ -209,13 +237,18 @@ fn tell(out: &mut String, plan: &Plan, meaning: &Meaning, tense: Tense, indent: 
     for line in details {
         say(out, &format!("{pad}{line}"));
     }
-    if meaning.passes.is_empty() {
+    if meaning.passes.is_empty() && meaning.handovers.is_empty() {
         let most = if all { usize::MAX } else { NAMES };
-        say(out, &format!("{pad}{}", painted(DIM, names(&people(plan, meaning), most))));
+        say(out, &format!("{pad}{}", painted(DIM, names(&of_meaning(plan, meaning), most))));
     }
 }
 
 fn sentence(plan: &Plan, meaning: &Meaning, tense: Tense) -> (char, String) {
+    if meaning.entry.is_equipment()
+        && let Some(told) = equipment_text::sentence(plan, meaning, tense)
+    {
+        return told;
+    }
     let count = counted(meaning.people, "person");
     let would = |past: &str, now: &str| match tense {
         Tense::Conditional => format!("would {now}"),

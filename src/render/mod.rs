@@ -5,12 +5,13 @@ mod changes_text;
 mod commit_message;
 mod directory;
 mod document;
-mod equipment_document;
 mod equipment_text;
 mod explained_equipment;
 mod explanation;
 mod findings_text;
 mod fold;
+mod inventory_document;
+mod inventory_text;
 mod ledger_text;
 mod markdown;
 mod meanings_text;
@@ -28,13 +29,13 @@ pub use document::{
     DirectoryDocument, PersonDocument, StatusWord, directory_document, of_one_person, of_one_piece,
     person_document,
 };
-pub use equipment_document::{
+pub use explanation::explanation_text;
+pub use findings_text::finding_line;
+pub use inventory_document::{
     ChannelDocument, DeviceDocument, LineDocument, NumberDocument, SystemDeviceDocument,
     inventory_documents,
 };
-pub use equipment_text::{inventory_text, piece_text};
-pub use explanation::explanation_text;
-pub use findings_text::finding_line;
+pub use inventory_text::{inventory_text, piece_text};
 pub use ledger_text::ledger_words;
 pub use markdown::{LONGEST, markdown};
 pub use plan_text::{Heading, plan_text, quoted, refusal_names, refusal_room, refusal_sentence};

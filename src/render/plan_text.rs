@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::{
     changes_text::{NAMES, changes, listed, names},
+    equipment_text,
     findings_text::{findings, unused},
     ledger_text::ledger_words,
     remarks_text::{counts, remarks},
@@ -122,8 +123,9 @@ fn head(out: &mut String, plan: &Plan, heading: Heading<'_>, all: bool) {
         say(
             out,
             &format!(
-                "  {name} ({kind}): {}{seconds}, {read}: {}",
+                "  {name} ({kind}): {}{}{seconds}, {read}: {}",
                 counted(source.records, "record"),
+                equipment_text::of_listing(source),
                 safe(&source.evidence).cut(300)
             ),
         );
@@ -133,17 +135,18 @@ fn head(out: &mut String, plan: &Plan, heading: Heading<'_>, all: bool) {
 /// How many edits made by hand are undone, with how the first of them is kept.
 pub(super) fn hand_edits(plan: &Plan, tense: Tense) -> Option<String> {
     let undone = || plan.findings.iter().filter(|finding| finding.code == Code::HandEdit);
-    let first = undone().next()?;
+    undone().next()?;
     let (count, are) = match (undone().count(), tense) {
         (1, Tense::Conditional) => ("1".into(), "would be"),
         (many, Tense::Conditional) => (grouped(many as u64), "would be"),
         (1, Tense::Past) => ("1".into(), "was"),
         (many, Tense::Past) => (grouped(many as u64), "were"),
     };
-    let command = first.help.split('`').nth(1).unwrap_or_default();
-    let pin = match tense {
-        Tense::Conditional => format!(" (pin it: {})", safe(command).cut(120)),
-        Tense::Past => String::new(),
+    // What isn't of people can't be pinned.
+    let command = undone().find_map(|finding| finding.help.split('`').nth(1));
+    let pin = match (tense, command) {
+        (Tense::Conditional, Some(command)) => format!(" (pin it: {})", safe(command).cut(120)),
+        _ => String::new(),
     };
     Some(format!("Hand edits: {count} {are} undone{pin}"))
 }
@@ -172,7 +175,7 @@ pub fn refusal_sentence(refusal: &Refusal) -> String {
             kind @ ("extensions" | "devices" | "system_devices" | "channels" | "groups"
             | "collections"),
         ) => {
-            let noun = kind.strip_suffix('s').unwrap_or(kind);
+            let noun = kind.strip_suffix('s').unwrap_or(kind).replace('_', " ");
             let numbers = kind == "extensions";
             let would = match action {
                 "disable" if numbers => "be nobody's any more",
@@ -183,7 +186,7 @@ pub fn refusal_sentence(refusal: &Refusal) -> String {
                 "add" => "be added",
                 _ => "change",
             };
-            format!("{} would {would}", counted(refusal.value, noun))
+            format!("{} would {would}", counted(refusal.value, &noun))
         }
         (action, _) => Tense::Conditional.suffered(action, refusal.value),
     };
@@ -202,6 +205,16 @@ pub fn refusal_names(plan: &Plan, refusal: &Refusal) -> String {
     match refusal.code() {
         Some(code) => listed(&found_names(plan, code), NAMES),
         None => names(&refused_people(plan, refusal), NAMES),
+    }
+}
+
+/// What the names of a refusal answer: `who`, or `which` where they are not of people.
+pub(super) fn refusal_asks(refusal: &Refusal) -> &'static str {
+    let named = refusal.limit.strip_prefix("past.").unwrap_or(&refusal.limit);
+    let kind = named.split('.').nth(1).unwrap_or_default();
+    match kind {
+        "devices" | "system_devices" | "channels" | "groups" | "collections" => "which",
+        _ => "who",
     }
 }
 
@@ -254,6 +267,9 @@ fn refused_people<'p>(plan: &'p Plan, refusal: &Refusal) -> Vec<&'p Change> {
         (_, "extensions") => change.entry == EntryKind::Person && numbered(change),
         (action, kind) => {
             let entry = match kind {
+                "devices" => EntryKind::Device,
+                "system_devices" => EntryKind::SystemDevice,
+                "channels" => EntryKind::Channel,
                 "groups" => EntryKind::Group,
                 "collections" => EntryKind::Collection,
                 _ => EntryKind::Person,
@@ -268,7 +284,7 @@ fn refused(out: &mut String, plan: &Plan, refusal: &Refusal, all: bool) {
     say(out, &format!("{}: {}", painted(BAD.bold(), "REFUSED"), refusal_sentence(refusal)));
     let people = refusal_names(plan, refusal);
     if !people.is_empty() {
-        say(out, &format!("  who: {people}"));
+        say(out, &format!("  {}: {people}", refusal_asks(refusal)));
     }
     for (at, line) in refusal_room(refusal, if all { usize::MAX } else { 10 }).iter().enumerate() {
         say(out, &format!("  {}{line}", if at == 0 { "" } else { "  " }));
@@ -354,6 +370,9 @@ fn foot(out: &mut String, plan: &Plan, heading: Heading<'_>) {
             }
         }
         say(out, &format!("{line}."));
+        for line in equipment_text::totals(plan, tense) {
+            say(out, &line);
+        }
     }
     if let Some(line) = joins_line(plan) {
         say(out, &line);

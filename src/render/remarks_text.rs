@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use super::{
+    equipment_text,
     plan_text::say,
     safe::safe,
     styles::{DIM, DOUBT, painted},
-    wording::{Tense, counted, grouped},
+    wording::{Tense, counted, grouped, in_words},
 };
 use crate::{
     directory::{Disagreement, Id},
@@ -59,17 +60,25 @@ pub(super) fn counts(plan: &Plan, tense: Tense) -> Vec<String> {
         };
         lines.push(format!("{disputes} about which records are one person{held}."));
     }
+    let mut unknown = equipment_text::unknown(plan);
     if !plan.unknown.is_empty() {
-        let people = counted(plan.unknown.len() as u64, "person");
-        lines.push(format!("What became of {people} is not known: they {stay} as they are."));
+        unknown.insert(0, counted(plan.unknown.len() as u64, "person"));
+    }
+    if !unknown.is_empty() {
+        let what = in_words(&unknown);
+        lines.push(format!("What became of {what} is not known: they {stay} as they are."));
     }
     if !plan.disagreements.is_empty() {
         let values = counted(plan.disagreements.len() as u64, "value");
         lines.push(format!("Sources disagree about {values}; the one that goes before was taken."));
     }
     let edits = plan.changes.iter().filter(|change| change.cause.edit.is_some()).count() as u64;
+    let pinnable = plan.changes.iter().any(|one| one.cause.edit.is_some() && one.entry.is_person());
     if edits > 0 {
         lines.push(match tense {
+            Tense::Conditional if !pinnable => {
+                format!("Hand edits: {} would be undone.", grouped(edits))
+            }
             Tense::Past => format!("Hand edits: {} undone.", grouped(edits)),
             Tense::Conditional => format!(
                 "Hand edits: {} would be undone; to keep one: rollbook pin WHO FIELD.",

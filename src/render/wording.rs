@@ -72,12 +72,26 @@ impl Tense {
     }
 }
 
+/// "would pass", or "passed".
+pub(super) fn verbed(conditional: bool, now: &str, past: &str) -> String {
+    if conditional { format!("would {now}") } else { past.to_owned() }
+}
+
 /// "1 person", "2 people", "12,431 records".
 pub fn counted(count: u64, noun: &str) -> String {
     match (count, noun) {
         (1, noun) => format!("1 {noun}"),
         (count, "person") => format!("{} people", grouped(count)),
         (count, noun) => format!("{} {noun}s", grouped(count)),
+    }
+}
+
+/// "3 people, 40 devices and 1 channel".
+pub(super) fn in_words(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [only] => only.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
     }
 }
 

@@ -36,7 +36,7 @@ use crate::{
 pub struct CiscoUcm {
     /// The publisher: `https://ucm1.corp.example:8443`. Its AXL service has to be activated.
     url: Publisher,
-    /// Who reads.
+    /// Who reads: an application user of the cluster.
     login: Login,
     /// How the publisher proves who it is. Its own certificate, which no authority signed, needs a
     /// `pin`; `rollbook doctor` prints it.
@@ -148,7 +148,7 @@ fn listing(
 ) -> Listing {
     let Organisation { names, mut records, inventory, dangling: _, findings: mut remarks } =
         organisation;
-    if !doubts.none() {
+    if doubts.hide_numbers() {
         consistency::hold_back(&mut records, &names, cx.known);
     }
     let proof = doubts.proof(&gathered.tables, reads);

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{EXAMPLES, Meaning, Part, Party, Pass, Renumbering, Whole, items::Items, tails};
 use crate::{
     directory::{Field, Text, Value},
-    plan::{Cause, MeaningKind},
+    plan::{Cause, EntryKind, MeaningKind},
 };
 
 /// A meaning of which people are known by their place among the [`Items`].
@@ -73,11 +73,14 @@ impl Draft {
         Meaning {
             id: Text::default(),
             kind,
+            entry: EntryKind::Person,
             people: people.len() as u64,
+            equipment: 0,
             parts,
             whole,
             rule,
             passes,
+            handovers: Vec::new(),
             at: timed.then_some(at),
             examples,
             changes: ids.chain(groups).collect(),

@@ -6,7 +6,7 @@
 //!
 //! Precedence. A changed field is told by one meaning at most, and the first of these has it:
 //! renumbering, department renamed or merged, site moved, group renamed, records joined, equal
-//! changes. A number
+//! changes. Of equipment: devices pass, partition renamed, equipment alike. A number
 //! that passes on or goes round is told besides: where both ends of it are in one renumbering it
 //! is counted there. Every change of a group is in one meaning at most. So a change is at most once
 //! in the meanings of one kind, and of equal changes and renumberings at most once for each field.
@@ -14,6 +14,7 @@
 mod census;
 mod draft;
 mod equal;
+mod equipment;
 mod items;
 mod joined;
 mod passes;
@@ -35,7 +36,7 @@ use serde::{Deserialize, Serialize};
 pub use places::tails;
 
 use self::{census::Census, items::Items};
-use super::{Action, Cause, Change, FieldChange};
+use super::{Action, Cause, Change, EntryKind, FieldChange, is_none};
 use crate::directory::{Directory, Field, Text, Value};
 
 /// So many people at least make a renumbering, or a department, site or group that changes as one.
@@ -50,8 +51,14 @@ pub struct Meaning {
     pub id: Text,
     /// What it is.
     pub kind: MeaningKind,
-    /// How many people change by it.
+    /// Of what it is: of people, or of one kind of equipment.
+    #[serde(default, skip_serializing_if = "EntryKind::is_person")]
+    pub entry: EntryKind,
+    /// How many people change by it; none where it is of equipment.
     pub people: u64,
+    /// How many devices, system devices or channels change by it; none where it is of people.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub equipment: u64,
     /// The fields that it tells, the one that it is named for first; none where numbers pass on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
@@ -64,6 +71,9 @@ pub struct Meaning {
     /// The numbers that get another person, by pbx and number; in a ring in its order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub passes: Vec<Pass>,
+    /// Devices that get another person, or their first, or none: by whom they go from and to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub handovers: Vec<Handover>,
     /// When numbers get another person: earlier calls stay with whom they had before. Where a plan
     /// passes or renumbers any, the time at which it was made (RFC 3339).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -99,6 +109,12 @@ pub enum MeaningKind {
     RecordsJoined,
     /// Several people get the same change.
     EqualChanges,
+    /// A person's devices become another's; or several become somebody's, or nobody's.
+    DevicesPass,
+    /// The numbers of a partition come to stand in another.
+    PartitionRenamed,
+    /// Several devices, system devices or channels get the same change.
+    EquipmentAlike,
 }
 
 /// One field, before and after, of all people whom it is told of.
@@ -112,7 +128,8 @@ pub struct Part {
     /// What it becomes; of a renumbering what becomes of the lowest number; of records that join
     /// the rules by which they do.
     pub after: Value,
-    /// How many people it changes for.
+    /// How many people it changes for, or how many pieces of equipment; of a partition how many
+    /// numbers.
     pub people: u64,
     /// What their changes come from, as far as it is the same for all.
     pub cause: Cause,
@@ -177,6 +194,42 @@ pub struct Pass {
     pub to: Vec<Party>,
 }
 
+/// Devices that go from one person to another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Handover {
+    /// Whose they were; nobody's where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Owner>,
+    /// Whose they become; nobody's where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Owner>,
+    /// The devices, in the order of the plan.
+    pub devices: Vec<Handed>,
+}
+
+/// Somebody who has a device.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Owner {
+    /// The person's id.
+    pub key: Text,
+    /// What people call them, after the plan.
+    pub name: Text,
+}
+
+/// A device that gets another person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Handed {
+    /// The device's id.
+    pub key: Text,
+    /// What the switch calls it, after the plan.
+    pub name: Text,
+    /// `phone` or `device-profile`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Text>,
+    /// The change.
+    pub change: Text,
+}
+
 /// Somebody whom a meaning is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Party {
@@ -198,12 +251,33 @@ impl Meaning {
     /// All of it but the time, as a digest takes it.
     pub(super) fn timeless(&self) -> impl Serialize + '_ {
         // Taken apart in full: a new part doesn't compile until it is decided about here.
-        let Self { id, kind, people, parts, whole, rule, passes, at: _, examples, changes } = self;
-        (id, kind, people, parts, whole, rule, passes, examples, changes)
+        let Self {
+            id,
+            kind,
+            entry,
+            people,
+            equipment,
+            parts,
+            whole,
+            rule,
+            passes,
+            handovers,
+            at: _,
+            examples,
+            changes,
+        } = self;
+        let counts = (entry, people, equipment);
+        (id, kind, counts, parts, whole, rule, (passes, handovers), examples, changes)
     }
 
     /// Whether it says what this changed field, of one of its changes, was and becomes.
     pub fn tells(&self, change: &Text, field: &FieldChange) -> bool {
+        if !self.handovers.is_empty() {
+            return equipment::is_ownership(field);
+        }
+        if self.kind == MeaningKind::PartitionRenamed {
+            return self.parts.iter().any(|part| equipment::renames(part, field));
+        }
         if !self.passes.is_empty() {
             let about = |party: &Party| {
                 party.change == *change
@@ -237,6 +311,15 @@ pub fn meanings(held: &Directory, changes: &[Change], at: Timestamp) -> Vec<Mean
     if changes.iter().all(|change| change.action == Action::Add && !joined::joins(change)) {
         return Vec::new();
     }
+    let mut meanings = of_people(held, changes, at);
+    meanings.extend(equipment::meanings(held, changes));
+    for (at, meaning) in meanings.iter_mut().enumerate() {
+        meaning.id = smol_str::format_smolstr!("m{}", at + 1);
+    }
+    meanings
+}
+
+fn of_people(held: &Directory, changes: &[Change], at: Timestamp) -> Vec<Meaning> {
     let mut items = Items::of(held, changes);
     let mut census = Census::default();
     wholes::ask(&items, &mut census);
@@ -254,10 +337,5 @@ pub fn meanings(held: &Directory, changes: &[Change], at: Timestamp) -> Vec<Mean
     drafts.sort_by_cached_key(|draft| {
         (draft.kind, Reverse(draft.people.len()), draft.people.clone())
     });
-    let mut meanings: Vec<Meaning> =
-        drafts.into_iter().map(|draft| draft.finish(&items, at)).collect();
-    for (at, meaning) in meanings.iter_mut().enumerate() {
-        meaning.id = smol_str::format_smolstr!("m{}", at + 1);
-    }
-    meanings
+    drafts.into_iter().map(|draft| draft.finish(&items, at)).collect()
 }
