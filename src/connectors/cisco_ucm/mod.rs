@@ -102,6 +102,7 @@ impl Source for CiscoUcm {
             if let Some(because) = consistency::emptied(&gathered.tables) {
                 return Ok(nothing(because, gathered.findings(cx.name)));
             }
+            tracing::info!("`{}`: {} requests so far", cx.name, axl.requests());
             let organisation = organise(&gathered.tables, &naming);
             let doubts = Doubts::of(&gathered, &organisation);
             match doubts.many() {
