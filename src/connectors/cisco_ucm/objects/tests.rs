@@ -30,7 +30,7 @@ fn element(text: &str) -> Element {
 
 /// A key that ends in this, as objects have it.
 fn uuid(end: &str) -> String {
-    format!("{{0000ABCD-0000-4000-8000-{end:0>12}}}")
+    format!("{{0000abcd-0000-4000-8000-{end:0>12}}}").to_ascii_uppercase()
 }
 
 /// The same as rows have it.
