@@ -1,6 +1,7 @@
 //! The `cisco-ucm` kind against a stand-in of the product: the program with the example's manifest.
 
 mod clusters;
+pub mod head_office;
 mod objects;
 mod troubles;
 

@@ -14,7 +14,7 @@ use super::{
     servers::{self, PEOPLE, Server},
 };
 
-fn with_active_directory(example: &str, server: &Server) -> Folder {
+pub(crate) fn with_active_directory(example: &str, server: &Server) -> Folder {
     let mut folder = Folder::example(example);
     for (name, value) in [
         ("ACTIVE_DIRECTORY_URL", "LDAPS_URL"),
@@ -63,7 +63,7 @@ fn every_change_in_active_directory_is_what_the_plan_says() {
         serde_json::from_str(&made(&["expect", "--count", &count, "--day", "0"])).unwrap()
     };
     assert_eq!(added, counts["enabled"].as_u64().unwrap(), "everybody enabled, and nobody else");
-    settles(&with_active_directory("head-office", &server));
+    crate::cisco_ucm::head_office::people_have_their_phones(&server, &folder);
 
     a_generated_day(&server, &folder, "ad");
     one_at_a_time(&server, &folder);
