@@ -62,6 +62,7 @@ impl Kind {
 /// In name order.
 pub static KINDS: &[Kind] = &[
     Kind::of::<active_directory::ActiveDirectory>(),
+    Kind::of::<cisco_ucm::CiscoUcm>(),
     Kind::of::<csv_file::CsvFile>(),
     Kind::of::<json_file::JsonFile>(),
     Kind::of::<ldap::Ldap>(),

@@ -95,6 +95,10 @@ codes! {
     /// directory: none of these is disabled.
     DoubtfulListing = "doubtful-listing", Warning, Kept:
         "Mend the source; where it is right, say `--trust` with the words of the finding: `--trust SOURCE=RECORDS`, or `--trust SOURCE.devices=COUNT` of devices.";
+    /// Keys in what was read that lead nowhere, or other counts than were announced: the source
+    /// changed between two requests. What they are of is left out until the next run.
+    DanglingReference = "dangling-reference", Note, Kept:
+        "Leave it; where each run says so, find out what keeps changing the source.";
     /// A field that a person changed in the directory by hand, and that the plan changes back.
     HandEdit = "hand-edit", Warning, Kept:
         "Pin it with `rollbook pin WHO FIELD`, or let it be undone.";
@@ -114,6 +118,13 @@ codes! {
     /// A person without an extension.
     NoExtension = "no-extension", Note, Kept:
         "Give them one in the source, or leave them out with `keep`.";
+    /// A name in the settings of a source that the source doesn't know: nothing is read by it.
+    NotAtSource = "not-at-source", Warning, Kept:
+        "Correct the name, or leave it out.";
+    /// A table or column that the release of a source doesn't have: the directory does without what
+    /// it would give.
+    NotInRelease = "not-in-release", Note, Kept:
+        "Leave it, or have another source give it.";
     /// A value that is no extension where one belongs: it is not used.
     NotAnExtension = "not-an-extension", Warning, Kept:
         "Correct it in the source, or take the number out of it, as with `| match('\\d+')`.";

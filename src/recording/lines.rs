@@ -1,4 +1,4 @@
-//! What a recording's lines say: a header, records, departures.
+//! What a recording's lines say: a header, records, departures, and how much of the rest follows.
 
 use std::fmt;
 
@@ -41,6 +41,23 @@ pub(super) struct Header {
     pub(super) records: u64,
     /// How many lines of departures follow these.
     pub(super) departures: u64,
+    /// How many lines of devices follow these.
+    #[serde(default, skip_serializing_if = "none")]
+    pub(super) devices: u64,
+    /// How many lines of system devices follow these.
+    #[serde(default, skip_serializing_if = "none")]
+    pub(super) system_devices: u64,
+    /// How many lines of channels follow these.
+    #[serde(default, skip_serializing_if = "none")]
+    pub(super) channels: u64,
+    /// How many lines of the source's own remarks follow these.
+    #[serde(default, skip_serializing_if = "none")]
+    pub(super) findings: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// [`Coverage`], as it is written.

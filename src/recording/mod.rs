@@ -6,9 +6,11 @@
 //! depends on nothing else of a source, so a plan from a recording is the plan that was made then.
 //!
 //! A folder holds `recording.json` and for each source one file of JSON lines: a header, a line for
-//! each record in the source's order, a line for each departure. `recording.json` has the size and
+//! each record in the source's order, a line for each departure, for each device, system device and
+//! channel, and for each of the source's own remarks. `recording.json` has the size and
 //! the SHA-256 of each, so that what is damaged or cut off is never taken for a smaller listing.
 
+mod equipment;
 mod lines;
 mod pseudonyms;
 mod read;
@@ -22,12 +24,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::directory::Text;
 
-pub use pseudonyms::{Disguise, Dress, MIN_KEY};
+pub use pseudonyms::{Disguise, Dress, MIN_KEY, Names};
 pub use read::{Recorded, Recording};
 pub use write::{Answer, Recorder};
 
-/// The form of a recording. Another number stands for what this version can't read.
-pub const FORMAT: &str = "rollbook.recording/1";
+/// The form of a recording of people.
+pub const PEOPLE: &str = "rollbook.recording/1";
+
+/// The form of a recording that has devices, system devices, channels or remarks of its sources as
+/// well. Another number stands for what this version can't read.
+pub const FORMAT: &str = "rollbook.recording/2";
 
 /// The file that makes a folder a recording.
 const INDEX: &str = "recording.json";
@@ -35,7 +41,7 @@ const INDEX: &str = "recording.json";
 /// What `recording.json` says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Index {
-    /// [`FORMAT`].
+    /// [`PEOPLE`] where that is enough, else [`FORMAT`].
     format: Text,
     /// When the run began that it was made by.
     made_at: Timestamp,

@@ -7,6 +7,8 @@
 //! number that ends in it still do, and ranges and area codes hold. Whoever has the key can try out
 //! words and numbers; whoever hasn't sees shapes, domains, and the start of numbers.
 
+mod equipment;
+
 use std::ops::Range;
 
 use hmac::{Hmac, Mac};
@@ -18,6 +20,8 @@ use crate::{
     mapping::Mapping,
     source::{Attribute, Departure, Place, Record},
 };
+
+pub use equipment::Names;
 
 /// The shortest key, in bytes.
 pub const MIN_KEY: usize = 16;
@@ -67,6 +71,8 @@ pub enum Dress {
     Bare,
     /// They are left out: no expression uses them.
     LeftOut,
+    /// Not, but for the name of a device.
+    Naming,
     /// Word for word; numbers of digits only, digit for digit.
     Words,
     /// The last digits of numbers; words such as `ext` stay.
@@ -103,12 +109,16 @@ impl Disguise {
         names.iter().map(dress).collect()
     }
 
-    /// The record with its values replaced, its key and its place too.
-    pub fn record(&self, record: &Record, dresses: &[Dress]) -> Record {
+    /// The record with its values replaced, its key and its place too; `names` are those of its
+    /// listing.
+    pub fn record(&self, record: &Record, dresses: &[Dress], names: &Names<'_>) -> Record {
         let Record { key, place, values, flaw } = record;
         let dressed = |(at, value): (usize, &Attribute)| {
             let dress = dresses.get(at).copied().unwrap_or(Dress::LeftOut);
-            let texts = |text: &Text| self.text(text, dress);
+            let texts = |text: &Text| match dress {
+                Dress::Naming => self.naming(text, names),
+                dress => self.text(text, dress),
+            };
             match (dress, value) {
                 (Dress::LeftOut, _) | (_, Attribute::Absent) => Attribute::Absent,
                 (Dress::Bare, value) => value.clone(),
@@ -138,7 +148,7 @@ impl Disguise {
     /// A text replaced.
     fn text(&self, text: &str, dress: Dress) -> Text {
         match dress {
-            Dress::Bare => text.into(),
+            Dress::Bare | Dress::Naming => text.into(),
             Dress::LeftOut => Text::default(),
             Dress::Words => self.words(text, false).into(),
             Dress::Both => self.words(text, true).into(),
@@ -178,7 +188,7 @@ impl Disguise {
                     let most = if numbers { 3.min(word.len() - 1) } else { word.len() };
                     out.push_str(&self.digits(word, most));
                 } else {
-                    out.push_str(&self.word(word));
+                    out.push_str(&self.hardware(word).unwrap_or_else(|| self.word(word)));
                 }
                 from += end;
             } else {
@@ -280,6 +290,9 @@ impl Dress {
     fn with(self, other: Self) -> Self {
         match (self, other) {
             (Self::Bare | Self::LeftOut, other) | (other, Self::Bare | Self::LeftOut) => other,
+            (Self::Naming, Self::Naming) => self,
+            (Self::Naming, Self::Words) | (Self::Words, Self::Naming) => Self::Words,
+            (Self::Naming, _) | (_, Self::Naming) => Self::Both,
             (Self::Words | Self::Both, Self::Words) => self,
             (Self::Words | Self::Both, _) | (_, Self::Words | Self::Both) => Self::Both,
             (Self::Number, _) | (_, Self::Number) => Self::Number,
@@ -297,12 +310,12 @@ fn dress_of(field: Field, also: &[Field]) -> Dress {
         | Field::Telephone
         | Field::IpPhone => Dress::Number,
         Field::Mobile | Field::Pager | Field::Fax => Dress::LongNumber,
+        Field::ExtensionBy => Dress::Naming,
         Field::JobTitle | Field::Department | Field::Site if also.contains(&field) => Dress::Words,
         Field::JobTitle
         | Field::Department
         | Field::Site
         | Field::Pbx
-        | Field::ExtensionBy
         | Field::DoNotLog
         | Field::DoNotRecord
         | Field::ExcludeFromStatistics

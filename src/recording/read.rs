@@ -11,11 +11,12 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Entry, FORMAT, INDEX, Index, RecordingError,
+    Entry, FORMAT, INDEX, Index, PEOPLE, RecordingError, equipment,
     lines::{self, Header, Left},
 };
 use crate::{
-    directory::{Inventory, Text},
+    directory::{Equipment, Inventory, Text},
+    finding::Finding,
     source::{Coverage, Departure, Listing},
 };
 
@@ -69,7 +70,7 @@ impl Recording {
             not_one(format!("`{INDEX}`: {error}"))
         };
         let Any { format } = serde_json::from_str(&text).map_err(damaged)?;
-        if format != FORMAT {
+        if format != FORMAT && format != PEOPLE {
             return Err(match format.starts_with("rollbook.recording/") {
                 true => RecordingError::Newer { path: folder.into(), format },
                 false => not_one(format!("its format is `{format}`")),
@@ -188,17 +189,18 @@ fn answer(lines: &mut Lines, entry: &Entry, used: &[Text]) -> Result<Recorded, R
         }
         departures.push(departure);
     }
+    let inventory = Inventory {
+        devices: lines.equipment(header.devices)?,
+        system_devices: lines.equipment(header.system_devices)?,
+        channels: lines.equipment(header.channels)?,
+    };
+    let mut findings: Vec<Finding> = Vec::new();
+    for _ in 0..header.findings {
+        findings.push(lines.next(|line| serde_json::from_slice(line).map_err(|e| e.to_string()))?);
+    }
     let coverage = Coverage::from(coverage);
     let as_of = header.as_of;
-    let listing = Listing {
-        names,
-        records,
-        coverage,
-        as_of,
-        departures,
-        inventory: Inventory::default(),
-        findings: Vec::new(),
-    };
+    let listing = Listing { names, records, coverage, as_of, departures, inventory, findings };
     Ok(Recorded { listing, seconds: header.seconds })
 }
 
@@ -243,6 +245,19 @@ impl Lines {
             None => Err("it ends too early".into()),
         };
         line.map_err(|what| self.damaged(format!("line {}: {what}", self.number)))
+    }
+
+    /// So many lines of one kind of equipment, sorted by id.
+    fn equipment<T: Equipment>(&mut self, count: u64) -> Result<Vec<T>, RecordingError> {
+        let mut all: Vec<T> = Vec::new();
+        for _ in 0..count {
+            let one: T = self.next(equipment::read)?;
+            if all.last().is_some_and(|last| last.id() >= one.id()) {
+                return Err(self.damaged(format!("its {}s are not in order", T::WORD)));
+            }
+            all.push(one);
+        }
+        Ok(all)
     }
 
     /// Ends reading: everything was read, and it is what was written.

@@ -1,6 +1,7 @@
 //! Writing a recording: beside its place first, then in one step into it.
 
 use std::{
+    borrow::Cow,
     fs::{self, File},
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
@@ -10,13 +11,18 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Entry, FORMAT, INDEX, Index, RecordingError,
+    Entry, FORMAT, INDEX, Index, PEOPLE, RecordingError, equipment,
     lines::{self, Header, Left, Trust},
-    pseudonyms::{Disguise, Dress},
+    pseudonyms::{Disguise, Dress, Names},
     read::Recording,
     withheld::withheld,
 };
-use crate::{directory::Text, render, source::Listing};
+use crate::{
+    directory::{Equipment, Inventory, Text},
+    finding::Finding,
+    render,
+    source::Listing,
+};
 
 /// What a source answered.
 pub struct Answer<'a> {
@@ -65,7 +71,7 @@ impl Recorder {
             .map_err(|source| RecordingError::Unwritable { path: beside.clone(), source })?;
         let manifest = manifest.into();
         let index =
-            Index { format: FORMAT.into(), made_at, manifest, pseudonyms, sources: Vec::new() };
+            Index { format: PEOPLE.into(), made_at, manifest, pseudonyms, sources: Vec::new() };
         Ok(Self { place: place.to_path_buf(), beside, index, finished: false })
     }
 
@@ -88,22 +94,34 @@ impl Recorder {
             let names = listing.names.iter().enumerate();
             names.filter(|(at, _)| chosen(*at)).map(|(_, name)| name.clone()).collect()
         };
-        let names = named(&|at| withheld[at]);
+        let secrets = named(&|at| withheld[at]);
         let unused = named(&|at| {
             disguise.is_some_and(|(_, dresses)| dresses.get(at) == Some(&Dress::LeftOut))
         });
+        let inventory = match disguise {
+            None => Cow::Borrowed(&listing.inventory),
+            Some((disguise, _)) => Cow::Owned(disguise.inventory(&listing.inventory)),
+        };
+        let Inventory { devices, system_devices, channels } = &*inventory;
+        if !inventory.is_empty() || !listing.findings.is_empty() {
+            self.index.format = FORMAT.into();
+        }
         let header = Header {
             source: (*source).into(),
             kind: (*kind).into(),
             asked: asked.to_vec(),
             names: listing.names.clone(),
-            withheld: names.clone(),
+            withheld: secrets.clone(),
             unused,
             coverage: Trust::from(listing.coverage.clone()),
             as_of: listing.as_of,
             seconds: (answer.seconds * 1000.0).round() / 1000.0,
             records: listing.records.len() as u64,
             departures: listing.departures.len() as u64,
+            devices: devices.len() as u64,
+            system_devices: system_devices.len() as u64,
+            channels: channels.len() as u64,
+            findings: listing.findings.len() as u64,
         };
         let kept: Vec<bool> = withheld.iter().map(|withheld| !withheld).collect();
         let written = private_file(&path).and_then(|file| {
@@ -113,11 +131,15 @@ impl Recorder {
                 bytes: 0,
             };
             out.line(&serde_json::to_string(&header)?)?;
+            let names = Names::of(listing);
             for record in &listing.records {
                 match disguise {
                     None => out.line(&lines::record(record, &kept)?)?,
                     Some((disguise, dresses)) => {
-                        out.line(&lines::record(&disguise.record(record, dresses), &kept)?)?;
+                        out.line(&lines::record(
+                            &disguise.record(record, dresses, &names),
+                            &kept,
+                        )?)?;
                     }
                 }
             }
@@ -134,6 +156,14 @@ impl Recorder {
             for departure in &departures {
                 out.line(&serde_json::to_string(departure)?)?;
             }
+            out.equipment(devices)?;
+            out.equipment(system_devices)?;
+            out.equipment(channels)?;
+            for finding in &listing.findings {
+                let dressed: Option<Finding> =
+                    disguise.map(|(disguise, _)| disguise.finding(finding));
+                out.line(&serde_json::to_string(dressed.as_ref().unwrap_or(finding))?)?;
+            }
             out.end()
         });
         let (bytes, sha256) =
@@ -146,7 +176,7 @@ impl Recorder {
             bytes,
             sha256,
         });
-        Ok(names)
+        Ok(secrets)
     }
 
     /// Puts it in its place, where one that was there is replaced.
@@ -283,6 +313,11 @@ impl Hashed {
             self.file.write_all(piece)?;
         }
         Ok(())
+    }
+
+    /// A line for each.
+    fn equipment<T: Equipment>(&mut self, all: &[T]) -> io::Result<()> {
+        all.iter().try_for_each(|one| self.line(&equipment::line(one)?))
     }
 
     fn end(self) -> io::Result<(u64, Text)> {

@@ -352,7 +352,7 @@ fn a_first_manifest_can_be_planned_at_once() {
     assert_eq!(folder.plan()["summary"]["add"], 12);
     let again = folder.rollbook(["init", "csv"]).code(1);
     assert!(again.stderr.contains("there already"), "{}", again.stderr);
-    for kind in ["active-directory", "json", "ldap"] {
+    for kind in ["active-directory", "cisco-ucm", "json", "ldap"] {
         let path = format!("{kind}.yaml");
         let words = ["--manifest", &path, "init", kind];
         folder.rollbook(words).code(0);

@@ -1,6 +1,13 @@
 //! Does it settle: every example is planned, applied, and then in step; twice gives equal bytes.
 
-use super::{rollbook::Folder, servers};
+use super::{
+    rollbook::Folder,
+    servers,
+    ucm::{
+        Organisation, Ucm,
+        server::{PASSWORD, USER},
+    },
+};
 
 /// Plans, applies, plans again; gives how many people were added.
 #[track_caller]
@@ -55,4 +62,19 @@ fn ldap() {
     let server = servers::openldap_of_ones_own();
     folder.reads_from(&server);
     assert!(settles(&folder) > 2_500);
+}
+
+#[test]
+fn cisco_ucm() {
+    let mut folder = Folder::example("cisco-ucm");
+    let ucm = Ucm::start(Organisation::of(300).cluster.0);
+    folder.set("CISCO_UCM_URL", ucm.url());
+    folder.set("CISCO_UCM_USER", USER);
+    folder.set("CISCO_UCM_PASSWORD", PASSWORD);
+    folder.set("CISCO_UCM_PIN", &ucm.certificates.pin);
+    assert!(settles(&folder) > 300);
+    let shown = folder.rollbook(["show", "--output", "json"]).code(0).json();
+    for kind in ["devices", "system_devices", "channels"] {
+        assert!(shown[kind].as_array().is_some_and(|all| !all.is_empty()), "{kind}");
+    }
 }

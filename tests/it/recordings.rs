@@ -1,6 +1,8 @@
 //! A plan from a recording is the plan that was made then, byte for byte; what is damaged, cut off
 //! or not there is an error; no secret is ever in one.
 
+mod equipment;
+
 use std::{fs, path::Path};
 
 use serde_json::Value;
@@ -162,8 +164,8 @@ fn what_is_damaged_or_cut_off_is_never_a_smaller_listing() {
     folder.write("taken/staff.jsonl", &whole);
     folder.write("taken/recording.json", &index[..index.len() / 2]);
     refuses("it ends too early");
-    folder.write("taken/recording.json", index.replace("recording/1", "recording/2"));
-    refuses("has the format `rollbook.recording/2`");
+    folder.write("taken/recording.json", index.replace("recording/1", "recording/3"));
+    refuses("has the format `rollbook.recording/3`");
     folder.write("taken/recording.json", index.replace("staff.jsonl", "../people.csv"));
     refuses("is no file in it");
     folder.write("taken/recording.json", "{}");

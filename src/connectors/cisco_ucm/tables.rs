@@ -35,7 +35,7 @@ pub(super) struct Tables {
 }
 
 /// An end user.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct User {
     pub(super) pkid: Text,
     /// The value of each of [`User::COLUMNS`]; empty where there is none.
@@ -69,7 +69,7 @@ impl User {
 }
 
 /// A number that belongs to a user.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct UserNumber {
     pub(super) user: Text,
     pub(super) number: Text,
@@ -78,7 +78,7 @@ pub(super) struct UserNumber {
 }
 
 /// A device that belongs to a user.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct UserDevice {
     pub(super) user: Text,
     pub(super) device: Text,
@@ -89,7 +89,7 @@ pub(super) struct UserDevice {
 }
 
 /// A device of whatever class.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct DeviceRow {
     pub(super) pkid: Text,
     pub(super) name: Text,
@@ -111,7 +111,7 @@ pub(super) struct DeviceRow {
 }
 
 /// A number or a pattern.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct NumberRow {
     pub(super) pkid: Text,
     /// `dnorpattern`, as the database has it: with `\+` for a plus.
@@ -125,7 +125,7 @@ pub(super) struct NumberRow {
 }
 
 /// A number on a device.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct LineRow {
     pub(super) pkid: Text,
     pub(super) device: Text,
@@ -135,14 +135,14 @@ pub(super) struct LineRow {
 }
 
 /// A user who is named at a number on a device.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct LineUser {
     pub(super) line: Text,
     pub(super) user: Text,
 }
 
 /// A number that a hunt list rings.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct HuntMember {
     /// The hunt list, a device.
     pub(super) list: Text,
@@ -155,7 +155,7 @@ pub(super) struct HuntMember {
 }
 
 /// A device of an application user.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ApplicationDevice {
     /// The application user's name.
     pub(super) user: Text,
@@ -163,7 +163,7 @@ pub(super) struct ApplicationDevice {
 }
 
 /// A port of a gateway.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct GatewayPort {
     /// `mgcp.pkid`.
     pub(super) gateway: Text,
@@ -175,7 +175,7 @@ pub(super) struct GatewayPort {
 }
 
 /// Where a SIP trunk leads.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct TrunkDestination {
     /// The trunk, a device.
     pub(super) device: Text,
@@ -185,7 +185,7 @@ pub(super) struct TrunkDestination {
 }
 
 /// A number of the voicemail.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct VoicemailPilot {
     pub(super) pkid: Text,
     pub(super) number: Text,

@@ -1,6 +1,9 @@
 //! TLS by our own rules: which authorities are trusted, and plain words for what was refused.
 
+#[cfg(test)]
+mod handshakes;
 mod old;
+mod peek;
 
 use std::{fmt, fs, io, path::PathBuf, sync::Arc};
 
@@ -20,6 +23,8 @@ use serde::{
     de::{self, IntoDeserializer},
 };
 use sha2::{Digest, Sha256};
+
+pub use peek::{Peeked, peek};
 
 use crate::source::{Context, FetchError};
 
@@ -102,33 +107,38 @@ impl Tls {
     /// [`FetchError`] for a CA file that can't be read or holds no certificate, and for a system
     /// store that ends empty.
     pub fn config(&self, cx: &Context<'_>) -> Result<Arc<ClientConfig>, FetchError> {
-        let provider = Arc::new(ring::default_provider());
         let roots = match (&self.ca, self.pin) {
             (Some(path), _) => Some(from_file(cx, path)?),
             (None, Some(_)) => None,
             (None, None) => Some(from_system()?),
         };
-        let chain = roots
-            .map(|roots| {
-                WebPkiServerVerifier::builder_with_provider(roots.into(), provider.clone()).build()
-            })
-            .transpose()
-            .map_err(|error| FetchError::Setting {
-                problem: format!("the trusted certificates can't be used: {error}"),
-                help: "set `tls: { ca: FILE }` to the certificate of your authority".into(),
-            })?;
-        let verifier = Verifier { chain, pin: self.pin, provider: provider.clone() };
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| FetchError::Setting {
-                problem: format!("TLS can't be set up: {error}"),
-                help: "report this".into(),
-            })?
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(verifier))
-            .with_no_client_auth();
-        Ok(Arc::new(config))
+        client(roots, self.pin).map(Arc::new)
     }
+}
+
+/// A client that goes by authorities, a pin, or both.
+fn client(roots: Option<RootCertStore>, pin: Option<Pin>) -> Result<ClientConfig, FetchError> {
+    let provider = Arc::new(ring::default_provider());
+    let chain = roots
+        .map(|roots| {
+            WebPkiServerVerifier::builder_with_provider(roots.into(), provider.clone()).build()
+        })
+        .transpose()
+        .map_err(|error| FetchError::Setting {
+            problem: format!("the trusted certificates can't be used: {error}"),
+            help: "set `tls: { ca: FILE }` to the certificate of your authority".into(),
+        })?;
+    let verifier = Verifier { chain, pin, provider: provider.clone() };
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| FetchError::Setting {
+            problem: format!("TLS can't be set up: {error}"),
+            help: "report this".into(),
+        })?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    Ok(config)
 }
 
 fn from_file(cx: &Context<'_>, path: &PathBuf) -> Result<RootCertStore, FetchError> {
@@ -314,6 +324,13 @@ pub fn refused_by(error: &Error, host: &str) -> (String, String) {
         CertificateError::UnknownIssuer => (
             format!("the certificate of `{host}` is not from an authority that is trusted here"),
             "set `tls: { ca: FILE }` to the certificate of the authority that issued it".into(),
+        ),
+        CertificateError::BadSignature if seen.is_some() => (
+            format!(
+                "the certificate of `{host}` is from an authority that is trusted here by name, \
+                 but signed by another key"
+            ),
+            "set `tls: { ca: FILE }` to the authority's present certificate".into(),
         ),
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => (
             format!("the certificate of `{host}` is not for that name{}", names(why)),

@@ -5,7 +5,7 @@ use std::io::BufRead;
 use super::{Fault, Step, Tag, Xml, malformed};
 
 /// How many bytes one tree may come from.
-const TREE: u64 = 4 << 20;
+const TREE: u64 = 1 << 20;
 
 /// An element with all that is in it, by local names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

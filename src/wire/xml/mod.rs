@@ -150,6 +150,42 @@ impl<R: BufRead> Xml<R> {
         }
     }
 
+    /// Takes the element that was just opened as a row: the text of each child goes to the value
+    /// that `place` gives for its local name, without blanks at either end; for one that is there
+    /// twice, the first that isn't empty. `place` is told where the next one should be if they come
+    /// in order. What has no place is passed over; a value without a child becomes empty.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`]
+    pub fn cells(
+        &mut self,
+        values: &mut [String],
+        place: impl Fn(&str, usize) -> Option<usize>,
+    ) -> Result<(), Fault> {
+        values.iter_mut().for_each(String::clear);
+        let mut next = 0;
+        loop {
+            let at = match self.step()? {
+                Step::Open(tag) => place(tag.name(), next),
+                Step::Close => return Ok(()),
+                Step::Text(_) | Step::Aside => continue,
+                Step::End => return Err(Fault::Ended),
+            };
+            match at.and_then(|at| values.get_mut(at)).filter(|value| value.is_empty()) {
+                Some(value) => {
+                    self.text(value)?;
+                    let trimmed = value.trim_ascii();
+                    if trimmed.len() != value.len() {
+                        *value = trimmed.to_owned();
+                    }
+                    next = at.map_or(0, |at| at + 1);
+                }
+                None => self.pass()?,
+            }
+        }
+    }
+
     /// Passes over the rest of the element that was just opened.
     ///
     /// # Errors
@@ -276,5 +312,113 @@ impl<R: BufRead> BufRead for Pieces<R> {
     fn consume(&mut self, amount: usize) {
         self.left = self.left.saturating_sub(amount);
         self.input.consume(amount);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The steps of a text, and how it ends.
+    fn steps(text: &str) -> (String, Result<(), Fault>) {
+        let mut xml = Xml::new(text.as_bytes());
+        let mut told = String::new();
+        loop {
+            match xml.step() {
+                Ok(Step::Open(tag)) => told += &format!("<{}>", tag.name()),
+                Ok(Step::Text(text)) => told += &text,
+                Ok(Step::Close) => told += "</>",
+                Ok(Step::Aside) => {}
+                Ok(Step::End) => return (told, Ok(())),
+                Err(fault) => return (told, Err(fault)),
+            }
+        }
+    }
+
+    fn fault_of(text: &str) -> String {
+        steps(text).1.unwrap_err().to_string()
+    }
+
+    #[test]
+    fn elements_come_by_their_local_names() {
+        let text = "\u{feff}<?xml version=\"1.0\"?>\n<!-- c --><a:b xmlns:a='x'><c d='e'/>f &gt; \
+                    <![CDATA[<g>]]>&#xe9;<?pi?></a:b>\n";
+        let (told, end) = steps(text);
+        assert!(end.is_ok());
+        assert_eq!(told, "<b><c></>f > <g>é</>");
+    }
+
+    #[test]
+    fn what_is_not_such_a_document_is_a_fault() {
+        for (text, why) in [
+            ("", "in the middle"),
+            ("  ", "in the middle"),
+            ("<a>", "in the middle"),
+            ("<a><b></b>", "in the middle"),
+            ("<a><![CDATA[x", "in the middle"),
+            ("<a>&am", "in the middle"),
+            ("<a b='", "in the middle"),
+            ("<a></b>", "expected `</a>`"),
+            ("</a>", "does not match"),
+            ("<a/><b/>", "more than one root"),
+            ("<a/>x", "outside of its root"),
+            ("&lt;<a/>", "outside of its root"),
+            ("<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "document type"),
+            ("<a>&b;</a>", "entity `&b;`"),
+            ("<a>\0</a>", "NUL"),
+            ("<?xml version='1.0' encoding='UTF-16'?><a/>", "in `UTF-16`"),
+        ] {
+            assert!(fault_of(text).contains(why), "{text}: {}", fault_of(text));
+        }
+        let latin = &b"<a>\xe9</a>"[..];
+        let mut xml = Xml::new(latin);
+        assert!(matches!(xml.step(), Ok(Step::Open(_))));
+        assert_eq!(xml.step().err().map(|fault| fault.to_string()), Some("it is not UTF-8".into()));
+    }
+
+    #[test]
+    fn nothing_is_held_that_is_too_long_or_too_deep() {
+        let deep = "<a>".repeat(DEPTH + 1);
+        assert!(fault_of(&deep).contains("stand in one another"));
+        let blank = " ".repeat(2 * PIECE);
+        for long in [
+            format!("<a>{blank}</a>"),
+            format!("<a {blank}/>"),
+            format!("<a><![CDATA[{blank}]]></a>"),
+            format!("<a><!--{blank}--></a>"),
+        ] {
+            // In small parts, as from a connection: so much is never read at once.
+            let mut xml = Xml::new(io::BufReader::with_capacity(1000, long.as_bytes()));
+            let end = std::iter::from_fn(|| match xml.step() {
+                Ok(Step::End) => None,
+                Ok(_) => Some(None),
+                Err(fault) => Some(Some(fault)),
+            });
+            let fault = end.flatten().next().map(|fault| fault.to_string());
+            assert_eq!(fault.as_deref(), Some("a tag or a text in it is longer than 1 MB"));
+        }
+        let piece = format!("<![CDATA[{}]]>y", "x".repeat(1000));
+        let pieces = format!("<a>{}</a>", piece.repeat(1100));
+        let mut xml = Xml::new(pieces.as_bytes());
+        assert!(matches!(xml.step(), Ok(Step::Open(_))));
+        assert!(xml.text(&mut String::new()).is_err());
+    }
+
+    #[test]
+    fn a_tree_has_what_is_in_it() {
+        let text = "<n:a uuid='{X&amp;}'><b> c </b><d><b>e</b></d><b/>f</n:a>";
+        let mut xml = Xml::new(text.as_bytes());
+        let Ok(Step::Open(tag)) = xml.step() else { panic!("a tag") };
+        let opened = Opened::of(&tag);
+        let tree = Element::read(opened, &mut xml).unwrap();
+        assert_eq!((tree.name(), tree.attribute("uuid"), tree.text()), ("a", "{X&}", "f"));
+        assert_eq!((tree.at(&["b"]), tree.at(&["d", "b"]), tree.at(&["x", "y"])), ("c", "e", ""));
+        assert_eq!(tree.named("b").count(), 2);
+        assert!(matches!(xml.step(), Ok(Step::End)));
+        let large = format!("<a>{}</a>", "<b/>".repeat(300_000));
+        let mut xml = Xml::new(large.as_bytes());
+        let Ok(Step::Open(tag)) = xml.step() else { panic!("a tag") };
+        let opened = Opened::of(&tag);
+        assert!(Element::read(opened, &mut xml).is_err());
     }
 }

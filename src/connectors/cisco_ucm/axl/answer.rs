@@ -101,25 +101,7 @@ impl<'a> Rows<'a> {
 
     /// Reads a row that was just opened, and gives it on.
     fn take<R: BufRead>(&mut self, xml: &mut Xml<R>) -> Result<(), Unread> {
-        self.values.iter_mut().for_each(String::clear);
-        let mut next = 0;
-        loop {
-            let column = match xml.step()? {
-                Step::Open(tag) => self.select.column(tag.name(), next),
-                Step::Close => break,
-                Step::Text(_) | Step::Aside => continue,
-                Step::End => return Err(xml::Fault::Ended.into()),
-            };
-            match column.filter(|at| self.values[*at].is_empty()) {
-                Some(at) => {
-                    let value = &mut self.values[at];
-                    xml.text(value)?;
-                    trim(value);
-                    next = at + 1;
-                }
-                None => xml.pass()?,
-            }
-        }
+        xml.cells(&mut self.values, |name, next| self.select.column(name, next))?;
         let (select, key) = (self.select, self.values[self.key].as_str());
         if key.is_empty() {
             return Err(Unread::Wrong(format!("a row of {} has no `{}`", select.name, select.key)));
@@ -152,13 +134,6 @@ impl Wanted<'_, '_> {
         if let Self::Objects(objects) = self {
             objects.clear();
         }
-    }
-}
-
-fn trim(text: &mut String) {
-    let trimmed = text.trim_ascii();
-    if trimmed.len() != text.len() {
-        *text = trimmed.to_owned();
     }
 }
 

@@ -11,6 +11,8 @@ mod paging;
 mod select;
 mod session;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod version;
 mod waiting;
 

@@ -118,7 +118,7 @@ mod tests {
     fn the_highest_that_is_known_is_taken() {
         let choose = |offered: &str| {
             let offered: Vec<String> = offered.split(' ').map(str::to_owned).collect();
-            super::choose(&offered, &["12.5".into()])
+            choose(&offered, &["12.5".into()])
         };
         assert_eq!(choose("12.x 14.0 15.0"), Some("15.0"));
         assert_eq!(choose("9.0 9.1 10.0 11.0 11.5"), Some("11.5"));
