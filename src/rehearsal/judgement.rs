@@ -105,10 +105,16 @@ pub fn judged(source: &str, usual: &Plan, after: Result<&Plan, String>) -> Judge
         .into_iter()
         .filter(|says| !known.iter().any(|one| says.contains(one.as_str())));
     held_by.extend(doubts.map(|says| Guard { kind: GuardKind::Listing, says, at: None }));
-    if let Some(more) = plan.unknown.len().checked_sub(usual.unknown.len()).filter(|n| *n > 0) {
-        let people = render::counted(more as u64, "person");
-        let says = format!("{people} whose absence is not proven");
-        held_by.push(Guard { kind: GuardKind::Unknown, says, at: None });
+    let unknown = |plan: &Plan| {
+        let people = ("person", plan.summary.unknown);
+        let equipment = plan.summary.equipment().map(|(entry, of)| (entry.noun(), of.unknown));
+        [people].into_iter().chain(equipment)
+    };
+    for ((noun, now), (_, before)) in unknown(plan).zip(unknown(usual)) {
+        if let Some(more) = now.checked_sub(before).filter(|more| *more > 0) {
+            let says = format!("{} whose absence is not proven", render::counted(more, noun));
+            held_by.push(Guard { kind: GuardKind::Unknown, says, at: None });
+        }
     }
     let skipped = |plan: &Plan| -> usize {
         let found = plan.findings.iter();

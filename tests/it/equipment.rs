@@ -189,7 +189,7 @@ fn a_shared_line_is_a_note_and_a_double_number_a_warning() {
 fn an_edit_of_a_device_by_hand_is_told_before_it_is_undone() {
     let (_folder, manifest) = declared(&["phones"], "");
     let listed = listing(&[ADA], vec![device("1", "u7", &["1: 4021"])]);
-    let (_, held) = settled(&manifest, &Directory::default(), &[listed.clone()]);
+    let (_, held) = settled(&manifest, &Directory::default(), std::slice::from_ref(&listed));
     let mut edited = held.clone();
     edited.inventory.devices[0].description = Some("Lobby".into());
     let edits = rollbook::plan::edits(&held, &edited, "abcdef", "Eve");
