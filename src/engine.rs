@@ -82,7 +82,7 @@ pub enum FaultKind {
 }
 
 /// What one source gave, now or when it was recorded.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Fetched {
     /// Its records.
     pub listing: Listing,

@@ -116,7 +116,8 @@ pub enum Command {
         rollbook doctor                            every source and the state\n  \
         rollbook doctor staff                      one source")]
     Doctor(Doctor),
-    /// Read one source and show its people as mapped, or its records as they are.
+    /// Read one source and show its people as mapped, its devices and channels, or its records as
+    /// they are.
     #[command(after_help = "Examples:\n  \
         rollbook fetch staff --limit 10\n  \
         rollbook fetch staff --raw --output json   what the mapping starts from\n  \
@@ -162,6 +163,8 @@ pub enum Command {
         rollbook show 4021                         who has that extension?\n  \
         rollbook show 4021 --at 2026-06-30         who had it then?\n  \
         rollbook show hq:4021                      in that pbx\n  \
+        rollbook show SEP001122334455              whose telephone is that?\n  \
+        rollbook show 8000                         which hunt group, and whom does it ring?\n  \
         rollbook show ada@corp.example --at 2026-06-30 --output json")]
     Show(Show),
     /// Say why the directory has somebody as it does, or doesn't have them.
@@ -169,6 +172,7 @@ pub enum Command {
         rollbook explain 4021                      which record, rule and commit gave each value?\n  \
         rollbook explain bob@corp.example          why is he not in the directory?\n  \
         rollbook explain phones/8c1f               by a record of a source\n  \
+        rollbook explain SEP001122334455           why is that telephone hers?\n  \
         rollbook explain ada@corp.example --state-only\n                                             \
         without reading the sources")]
     Explain(Explain),
@@ -178,11 +182,13 @@ pub enum Command {
         rollbook ledger skipped --output json      records that no person was made of\n  \
         rollbook ledger disputes --at 2026-06-30")]
     Ledger(Ledger),
-    /// List the commits, or those that changed one person, or who had a number from when to when.
+    /// List the commits, or those that changed one person or device, or who had a number from when
+    /// to when.
     #[command(after_help = "Examples:\n  \
         rollbook log --limit 5\n  \
         rollbook log ada@corp.example              the commits that changed her\n  \
         rollbook log 4021                          who had 4021, from when to when\n  \
+        rollbook log SEP001122334455               whose that telephone was, and what changed\n  \
         rollbook log hq:4021 --output json")]
     Log(Log),
     /// Show what changed between two commits or dates.
@@ -320,7 +326,7 @@ pub struct Plan {
     #[arg(long)]
     pub detailed_exitcode: bool,
     /// Believe a listing that is far smaller than the last one: it must have exactly so many
-    /// records, as the finding says. May be repeated.
+    /// records, as the finding says; or of `SOURCE.devices`, so many devices. May be repeated.
     #[arg(long, value_name = "SOURCE=RECORDS", value_parser = trusted)]
     pub trust: Vec<(Text, u64)>,
 }
@@ -383,7 +389,8 @@ pub struct Apply {
     #[command(flatten)]
     pub deny: Denied,
     /// Believe a listing that is far smaller than the last one: it must have exactly so many
-    /// records, as the finding says. May be repeated; not with FILE, which has been read already.
+    /// records, as the finding says; or of `SOURCE.devices`, so many devices. May be repeated; not
+    /// with FILE, which has been read already.
     #[arg(long, value_name = "SOURCE=RECORDS", value_parser = trusted, conflicts_with = "file")]
     pub trust: Vec<(Text, u64)>,
     /// Of a saved plan, apply what still fits where the directory has moved on, and say what is
@@ -419,7 +426,8 @@ pub struct Pin {
 /// `show`.
 #[derive(Debug, Args)]
 pub struct Show {
-    /// An id, an e-mail address, an extension (`4021` or `hq:4021`) or a name.
+    /// An id, an e-mail address, an extension (`4021` or `hq:4021`), a name; or a device, a hunt
+    /// group or a trunk by its name or number, a gateway also by an endpoint.
     #[arg(value_name = "WHO")]
     pub who: Option<String>,
     /// A commit, a date (`2026-06-30`, its end) or a time.
@@ -433,7 +441,8 @@ pub struct Show {
 /// `explain`.
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// An id, an e-mail address, an extension (`4021` or `hq:4021`), a name, or a source's record.
+    /// An id, an e-mail address, an extension (`4021` or `hq:4021`), a name, or a source's record;
+    /// or a device, a hunt group or a trunk by its name or number.
     #[arg(value_name = "WHO")]
     pub who: String,
     /// Look at the directory alone, without reading the sources.
@@ -480,7 +489,8 @@ pub enum Part {
 /// `log`.
 #[derive(Debug, Args)]
 pub struct Log {
-    /// An id, an e-mail address, an extension (`4021` or `hq:4021`) or a name.
+    /// An id, an e-mail address, an extension (`4021` or `hq:4021`), a name; or a device, a hunt
+    /// group or a trunk by its name or number.
     #[arg(value_name = "WHO")]
     pub who: Option<String>,
     /// At most so many commits.
@@ -537,7 +547,7 @@ fn acceptance(text: &str) -> Result<(Text, u64), String> {
         return Ok((limit.into(), count));
     }
     Err(format!(
-        "no limit is called `{limit}`; there are `disable`, `update`, `move`, `add`, `merge`, `split`, the same of `.extensions`, `.groups`, `.collections` and `.devices`, `licences`, and the codes of findings"
+        "no limit is called `{limit}`; there are `disable`, `update`, `move`, `add`, `merge`, `split`, the same of `.extensions`, `.groups`, `.collections`, `.devices`, `.system_devices` and `.channels`, `licences`, and the codes of findings"
     ))
 }
 

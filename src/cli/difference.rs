@@ -31,6 +31,7 @@ pub fn between(before: &Directory, after: &Directory, base: &str, when: Timestam
     let named = after.collections.iter().filter(|collection| collection.status.is_active());
     let named: Vec<_> = named.map(|collection| (collection.clone(), Text::default())).collect();
     changes.extend(plan::collections(before, &named));
+    changes.extend(plan::equipment_between(&before.inventory, &after.inventory));
     let circumstances = Circumstances {
         base: Some(base.into()),
         made_at: when,
@@ -124,6 +125,21 @@ mod tests {
             let told = of_person(before.as_ref(), after.as_ref());
             assert_eq!(told.map(|change| change.action), action);
         }
+    }
+
+    #[test]
+    fn devices_are_counted_by_themselves() {
+        let before = crate::directory::sample::office();
+        let mut after = before.clone();
+        after.inventory.devices[0].owner = Some(Id::new("staff", "8"));
+        after.inventory.system_devices[0].name = "Sales".into();
+        let plan = between(&before, &after, "aa", Timestamp::UNIX_EPOCH);
+        let changed = plan.changes.iter().filter(|change| change.entry.is_equipment());
+        let changed: Vec<&str> = changed.map(|change| change.key.as_str()).collect();
+        assert_eq!(changed, ["ucm/d1", "ucm/h1"]);
+        let summary = &plan.summary;
+        let equipment = (summary.devices.update, summary.system_devices.update);
+        assert_eq!((summary.update, equipment), (0, (1, 1)));
     }
 
     #[test]

@@ -4,14 +4,14 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::number::HoldingDocument;
+use super::number::{HoldingDocument, Moment};
 
 use crate::{
     directory::{Id, Text},
     finding::Finding,
     plan::{Action, Change, Meaning, Plan, Summary},
     rehearsal::{Accident, Guard, Verdict},
-    render::PersonDocument,
+    render::{ChannelDocument, DeviceDocument, PersonDocument, SystemDeviceDocument},
 };
 
 /// What `apply` did.
@@ -37,9 +37,9 @@ pub struct HeldBack {
     pub change: Text,
     /// What it would have done.
     pub action: Action,
-    /// The person's id.
+    /// The entry's id.
     pub key: Text,
-    /// What people call them.
+    /// What people call them; of equipment what the switch calls it.
     pub name: Text,
     /// What happened to them since the plan was made; at least one sentence.
     pub because: Vec<String>,
@@ -65,11 +65,32 @@ pub struct LogDocument {
     pub format: Text,
     /// The person that was asked for.
     pub person: Option<Id>,
+    /// The device, system device or channel that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub equipment: Option<Id>,
+    /// Where a device was asked for: whose it was while it was in use, newest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owners: Option<Vec<OwnedDocument>>,
     /// Where a number was asked for: who had it, newest first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub holdings: Option<Vec<HoldingDocument>>,
     /// Newest first; for a number, those that gave it to somebody or took it.
     pub commits: Vec<LogCommit>,
+}
+
+/// That a device was somebody's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct OwnedDocument {
+    /// The person, by id.
+    pub person: Id,
+    /// What people call them now, or called them last.
+    pub name: Option<Text>,
+    /// What showed that, at first: `owner`, `sole-controller`, `first-line`, `profile`, `extension`.
+    pub by: Option<Text>,
+    /// The commit that made it theirs.
+    pub from: Moment,
+    /// The commit since which it is another's, nobody's or not in use; none where it is theirs.
+    pub until: Option<Moment>,
 }
 
 /// One commit.
@@ -87,7 +108,7 @@ pub struct LogCommit {
     pub body: String,
     /// `Plan`, `Base`, `Source` (several), `Applied-by`, in order.
     pub trailers: Vec<Trailer>,
-    /// What it did to the person that was asked for.
+    /// What it did to the person or the equipment that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub change: Option<Change>,
 }
@@ -138,6 +159,15 @@ pub struct FetchDocument {
     /// People as mapped, by id, in the places that the groups give them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub people: Option<Vec<PersonDocument>>,
+    /// Phones and device profiles, by id, with their owners among these people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub devices: Option<Vec<DeviceDocument>>,
+    /// Hunt groups, ports and bridges, by id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub system_devices: Option<Vec<SystemDeviceDocument>>,
+    /// Gateways and SIP trunks, by id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channels: Option<Vec<ChannelDocument>>,
     /// Remarks about records, sorted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub findings: Option<Vec<Finding>>,

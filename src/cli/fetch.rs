@@ -1,4 +1,4 @@
-//! `fetch`: one source, as mapped people or as its records.
+//! `fetch`: one source, as mapped people and what calls run through, or as its records.
 
 use serde_json::{Map, Value};
 
@@ -13,10 +13,11 @@ use super::{
     table::table,
 };
 use crate::{
-    directory::{Person, Reason, Text},
+    directory::{Directory, Id, Person, Reason, Text},
     engine::{self, EngineError, Fetched},
     manifest::DeclaredSource,
     mapping::Draft,
+    merge::owned,
     render::{self, PersonDocument, StatusWord, counted, safe},
     source::{Attribute, Coverage, Listing},
 };
@@ -41,16 +42,29 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
             return Ok(Exit::Done);
         }
     } else {
-        let mapped = engine::map(listing, &declared.mapping)
+        let mut mapped = engine::map(listing, &declared.mapping)
             .map_err(|error| source_failure(&declared.name, error.into()))?;
+        // Who comes of the records is known; what a plan would remark on that, it does itself.
+        owned(&mut mapped.inventory, &mapped.people, &Directory::default(), &[]);
+        let names = Names::of(&mapped.people);
         if words.output == Form::Text {
             cx.out.text(&people_table(mapped.people.iter().take(limit)))?;
+            let name = |id: &Id| names.get(id);
+            cx.out.text(&render::inventory_text(&mapped.inventory, &name, cx.all()))?;
             for finding in mapped.findings.iter().take(if cx.all() { usize::MAX } else { 5 }) {
                 cx.out.remark(&render::finding_line(finding));
             }
             cx.out.remark(&foot(&document));
             return Ok(Exit::Done);
         }
+        let mut inventory =
+            render::inventory_documents(&mapped.inventory, &|id| names.get(id), &|_| true);
+        inventory.devices.truncate(limit);
+        inventory.system_devices.truncate(limit);
+        inventory.channels.truncate(limit);
+        document.devices = Some(inventory.devices);
+        document.system_devices = Some(inventory.system_devices);
+        document.channels = Some(inventory.channels);
         let mut people = mapped.people;
         people.truncate(limit);
         engine::place(&mut people, &manifest.groups).map_err(EngineError::from)?;
@@ -111,8 +125,31 @@ fn document(declared: &DeclaredSource, listing: &Listing, seconds: f64) -> Fetch
         records: listing.records.len() as u64,
         seconds: (seconds * 1000.0).round() / 1000.0,
         people: None,
+        devices: None,
+        system_devices: None,
+        channels: None,
         findings: None,
         raw: None,
+    }
+}
+
+/// What people are called who came of one source, by id.
+struct Names(Vec<(Id, Text)>);
+
+impl Names {
+    /// `people` are sorted by id.
+    fn of(people: &[Draft]) -> Self {
+        Self(
+            people
+                .iter()
+                .map(|draft| (draft.person.id.clone(), draft.person.name.clone()))
+                .collect(),
+        )
+    }
+
+    fn get(&self, id: &Id) -> Option<Text> {
+        let at = self.0.binary_search_by(|(known, _)| known.cmp(id)).ok()?;
+        Some(self.0[at].1.clone())
     }
 }
 

@@ -81,7 +81,8 @@ pub struct Moment {
 }
 
 impl Moment {
-    fn of(commit: &Commit) -> Self {
+    /// A commit's.
+    pub fn of(commit: &Commit) -> Self {
         Self { commit: commit.id.as_str().into(), when: commit.when }
     }
 }
@@ -104,22 +105,25 @@ impl HoldingDocument {
 /// Holdings as lines, in their order.
 pub fn text(holdings: &[Holding]) -> String {
     let row = |held: &Holding| {
-        let short = |commit: &Commit| commit.id.get(..12).unwrap_or(&commit.id).to_owned();
-        let (until, by) = match &held.until {
-            Some(commit) => (commit.when.to_string(), short(commit)),
-            None => ("now".into(), String::new()),
-        };
-        vec![
+        let mut row = vec![
             format!("{}:{}", held.pbx, held.number),
             format!("{} ({})", held.name, held.person),
-            held.from.when.to_string(),
-            short(&held.from),
-            until,
-            by,
-        ]
+        ];
+        row.extend(interval(&held.from, held.until.as_ref()));
+        row
     };
     let rows: Vec<Vec<String>> = holdings.iter().map(row).collect();
     table(&["number", "person", "from", "by commit", "until", "by commit"], &rows)
+}
+
+/// Four cells: from when and by which commit, until when and by which.
+pub fn interval(from: &Commit, until: Option<&Commit>) -> [String; 4] {
+    let short = |commit: &Commit| commit.id.get(..12).unwrap_or(&commit.id).to_owned();
+    let (end, by) = match until {
+        Some(commit) => (commit.when.to_string(), short(commit)),
+        None => ("now".into(), String::new()),
+    };
+    [from.when.to_string(), short(from), end, by]
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         Some(head) => desk.store.read(&head)?,
         None => Directory::default(),
     };
-    let person = who::find(&directory, &words.who)?;
+    let person = who::person(&directory, &words.who)?;
     let field = field(&words.field)?;
     let value = match &words.value {
         None => held(person, field),

@@ -1,4 +1,4 @@
-//! `show`: the directory, or one person.
+//! `show`: the directory, or one person, device, system device or channel.
 
 use super::{
     Cx,
@@ -7,10 +7,10 @@ use super::{
     exit::Exit,
     number::{self, Number},
     report::Failure,
-    who,
+    who::{self, Entry},
 };
 use crate::{
-    directory::{Directory, Person},
+    directory::{Directory, Id, Sharing},
     render,
     store::{Commit, Holding, Store},
 };
@@ -24,9 +24,11 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     if let (Some(wanted), Some(at)) = (&words.who, &commit)
         && let Some(id) = number::meant(&desk.store, at, wanted)?
         && let Some(directory) = desk.store.read_one(at, &id)?
-        && let Some(person) = directory.person(&id)
     {
-        return one(cx, words, &directory, person, Some(&at.id));
+        let directory = with_sharers(&desk.store, at, directory, &id)?;
+        if let Some(person) = directory.person(&id) {
+            return one(cx, words, &directory, Entry::Person(person), Some(&at.id));
+        }
     }
     let directory = match &commit {
         Some(commit) => desk.store.read(commit)?,
@@ -34,11 +36,11 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
     };
     let id = commit.as_ref().map(|commit| commit.id.as_str());
     if let Some(wanted) = &words.who {
-        let person = match (who::find(&directory, wanted), &commit) {
+        let entry = match (who::entry(&directory, wanted), &commit) {
             (Err(failure), Some(at)) => return Err(had(&desk.store, at, wanted, failure)),
             (found, _) => found?,
         };
-        return one(cx, words, &directory, person, id);
+        return one(cx, words, &directory, entry, id);
     }
     match words.output {
         Form::Text => cx.out.text(&render::directory_text(&directory, id, cx.all()))?,
@@ -52,15 +54,43 @@ fn one(
     cx: &Cx<'_>,
     words: &Words,
     directory: &Directory,
-    person: &Person,
+    entry: Entry<'_>,
     commit: Option<&str>,
 ) -> Result<Exit, Failure> {
-    match words.output {
-        Form::Text => cx.out.text(&render::person_text(person))?,
-        Form::Json => cx.out.json(&render::of_one_person(directory, person, commit))?,
-        Form::Yaml => cx.out.yaml(&render::of_one_person(directory, person, commit))?,
+    let document = || match entry {
+        Entry::Person(person) => render::of_one_person(directory, person, commit),
+        Entry::Piece(piece) => render::of_one_piece(directory, piece, commit),
+    };
+    match (words.output, entry) {
+        (Form::Text, Entry::Person(person)) => {
+            cx.out.text(&render::person_text(directory, person))?;
+        }
+        (Form::Text, Entry::Piece(piece)) => cx.out.text(&render::piece_text(directory, piece))?,
+        (Form::Json, _) => cx.out.json(&document())?,
+        (Form::Yaml, _) => cx.out.yaml(&document())?,
     }
     Ok(Exit::Done)
+}
+
+/// A directory of one person, with those in it who share lines of theirs.
+fn with_sharers(
+    store: &Store,
+    at: &Commit,
+    mut directory: Directory,
+    person: &Id,
+) -> Result<Directory, Failure> {
+    let sharing = Sharing::of(&directory.inventory.devices);
+    let own = directory.inventory.devices_of(person);
+    let lines = own.flat_map(|device| device.lines.iter().map(move |line| (device, line)));
+    let with = lines.flat_map(|(device, line)| sharing.with(device, line));
+    let mut ids: Vec<Id> = with.map(|(id, _)| id.clone()).collect();
+    ids.sort();
+    ids.dedup();
+    for id in ids {
+        directory.people.extend(store.person(at, &id)?);
+    }
+    directory.people.sort_by(|one, other| one.id.cmp(&other.id));
+    Ok(directory)
 }
 
 /// A failure that also says who had a number, where it was one that nobody has.

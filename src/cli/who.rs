@@ -1,21 +1,80 @@
-//! Whom a person means: an id, an e-mail address, an extension or a name.
+//! Whom or what a person means: an id, an e-mail address, an extension or a name; a device, a hunt
+//! group or a trunk by what call records call it.
 
 use super::report::Failure;
 use crate::{
-    directory::{Directory, Id, Person},
-    explain::is_meant,
+    directory::{Directory, Id, Person, Piece},
+    explain::{equipment, is_meant},
     render::safe,
 };
 
 /// People named in a message.
 const LISTED: usize = 10;
 
+/// An entry of the directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry<'d> {
+    /// Somebody.
+    Person(&'d Person),
+    /// A device, a system device or a channel.
+    Piece(Piece<'d>),
+}
+
+/// The one entry that is meant: people come before equipment, and what is in use before what was.
+///
+/// # Errors
+///
+/// As [`find`].
+pub fn entry<'d>(directory: &'d Directory, who: &str) -> Result<Entry<'d>, Failure> {
+    match equipment(directory, who).as_slice() {
+        [] => find(directory, who).map(Entry::Person),
+        [one] => Ok(Entry::Piece(*one)),
+        several => Err(several_pieces(several, who)),
+    }
+}
+
+/// The one person that is meant, where only people will do.
+///
+/// # Errors
+///
+/// As [`find`]; and where equipment is meant.
+pub fn person<'d>(directory: &'d Directory, who: &str) -> Result<&'d Person, Failure> {
+    match equipment(directory, who).first() {
+        None => find(directory, who),
+        Some(piece) => {
+            let title = format!("`{who}` is nobody, but a {}", piece.kind());
+            let help = "name a person; what is known of equipment follows its source";
+            Err(Failure::new(title, help).because(described_piece(*piece)))
+        }
+    }
+}
+
+/// Several pieces of equipment are meant.
+pub fn several_pieces(several: &[Piece<'_>], who: &str) -> Failure {
+    let title = format!("`{who}` is on {} devices", several.len());
+    let help = "give one of these ids, or a number with its partition: `8000 in Internal`";
+    let mut failure = Failure::new(title, help);
+    for piece in several.iter().take(LISTED) {
+        failure = failure.because(described_piece(*piece));
+    }
+    if several.len() > LISTED {
+        failure = failure.because(format!("and {} more", several.len() - LISTED));
+    }
+    failure
+}
+
+fn described_piece(piece: Piece<'_>) -> String {
+    let number = piece.number().map(|number| format!(" {number}")).unwrap_or_default();
+    let disabled = if piece.status().is_active() { "" } else { " (disabled)" };
+    format!("`{}` {}{number}, a {}{disabled}", piece.id(), piece.name(), piece.kind())
+}
+
 /// The one person that is meant.
 ///
 /// # Errors
 ///
 /// Where nobody is meant, with who is near; where several are, with their ids.
-pub fn find<'d>(directory: &'d Directory, who: &str) -> Result<&'d Person, Failure> {
+fn find<'d>(directory: &'d Directory, who: &str) -> Result<&'d Person, Failure> {
     if let Some(person) = Id::parse(who).ok().and_then(|id| directory.person(&id)) {
         return Ok(person);
     }
@@ -84,11 +143,18 @@ pub fn near(directory: &Directory, who: &str) -> String {
             known.push((best, described(person)));
         }
     }
+    for piece in directory.inventory.pieces() {
+        let endpoints = piece.endpoints().iter().map(|name| likeness(name));
+        let best = endpoints.fold(likeness(piece.name()), f64::max);
+        if best > 0.88 {
+            known.push((best, described_piece(piece)));
+        }
+    }
     known.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     let said: Vec<String> =
         known.iter().take(3).map(|(_, text)| safe(text).cut(160).to_string()).collect();
     match said.is_empty() {
-        true => "give an id, an e-mail address, an extension or a whole name; `rollbook show -v` names everybody".into(),
+        true => "give an id, an e-mail address, an extension, a whole name or a device's; `rollbook show -v` names everything".into(),
         false => format!("did you mean {}?", said.join(", or ")),
     }
 }
@@ -139,6 +205,25 @@ mod tests {
         ] {
             assert_eq!(find(&directory, who).unwrap().id.as_str(), id, "{who}");
         }
+    }
+
+    #[test]
+    fn equipment_is_found_where_no_person_is_meant() {
+        let office = crate::directory::sample::office();
+        let id = |who: &str| match entry(&office, who) {
+            Ok(Entry::Person(person)) => person.id.to_string(),
+            Ok(Entry::Piece(piece)) => piece.id().to_string(),
+            Err(failure) => failure.to_text(false),
+        };
+        assert_eq!(id("ada lovelace"), "staff/7");
+        assert_eq!(id("sep001122334455"), "ucm/d1");
+        assert_eq!(id("8000"), "ucm/h1");
+        let several = id("4030");
+        assert!(several.contains("`4030` is on 2 devices"), "{several}");
+        assert!(several.contains("`ucm/d2` udp-grace, a device-profile"), "{several}");
+        let nobody = id("SEP001122334456");
+        assert!(nobody.contains("did you mean `ucm/d1` SEP001122334455, a phone?"), "{nobody}");
+        assert!(find(&office, "8000").is_err(), "a hunt group is nobody");
     }
 
     #[test]

@@ -12,6 +12,10 @@ mod joined;
 mod ledger;
 mod number;
 mod person;
+mod piece;
+#[cfg(test)]
+pub(crate) mod sample;
+mod sharing;
 mod system_device;
 
 pub use channel::{Channel, ChannelKind};
@@ -26,6 +30,8 @@ pub use joined::{BadJoined, Joined};
 pub use ledger::{Disagreement, Dispute, Since, Skipped, Unknown};
 pub use number::{BadNumber, DirectoryNumber, Line};
 pub use person::{Person, Reason, Status};
+pub use piece::Piece;
+pub use sharing::Sharing;
 pub use system_device::{SystemDevice, SystemDeviceKind};
 
 /// Text of the directory: cheap to copy, short texts without an allocation.

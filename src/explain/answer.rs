@@ -6,22 +6,26 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::equipment::{DeviceSeen, EquipmentSeen};
 use crate::{
     directory::{Field, Id, Reason, Text, Value},
     finding::Finding,
     mapping::Step,
+    plan::EntryKind as Kind,
 };
 
-/// Why the directory has somebody as it does, or doesn't have them.
+/// Why the directory has somebody or something as it does, or doesn't have them.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Explanation {
     /// `rollbook.explain/1`.
     pub format: Text,
     /// Who was asked for, in the asker's words.
     pub who: Text,
-    /// Who is meant: a person's id, or a record that stands for nobody.
+    /// What kind of entry is meant; `person` where it is nobody.
+    pub entry: Kind,
+    /// Who is meant: a person's id, a device's, or a record that stands for nobody.
     pub id: Option<Id>,
-    /// What people call them, or would.
+    /// What people call them, or would; of equipment what the switch calls it.
     pub name: Option<Text>,
     /// How they stand, in one word.
     pub standing: Standing,
@@ -49,6 +53,10 @@ pub struct Explanation {
     pub collections: Vec<CollectionSeen>,
     /// What the ledger of the directory keeps about them.
     pub ledger: Vec<Entry>,
+    /// The devices that are theirs in the directory, by id.
+    pub devices: Vec<DeviceSeen>,
+    /// What is known where a device, a system device or a channel was asked for.
+    pub equipment: Option<EquipmentSeen>,
     /// Remarks about their records, sorted.
     pub findings: Vec<Finding>,
     /// Who else has or had the number, where a number was asked for; newest first.
@@ -102,6 +110,38 @@ pub struct SourceSeen {
     pub evidence: Text,
     /// How many records it had.
     pub records: u64,
+    /// When its records are from: when they were read, or the last change of a file.
+    pub as_of: Option<Timestamp>,
+}
+
+impl Explanation {
+    /// An answer with nothing but its sentence.
+    pub(super) fn bare(who: &str, entry: Kind, standing: Standing, answer: Text) -> Self {
+        Self {
+            format: Text::new_static("rollbook.explain/1"),
+            who: who.into(),
+            entry,
+            id: None,
+            name: None,
+            standing,
+            answer,
+            commit: None,
+            unread: None,
+            sources: Vec::new(),
+            also: Vec::new(),
+            pin: None,
+            person: None,
+            records: Vec::new(),
+            fields: Vec::new(),
+            place: None,
+            collections: Vec::new(),
+            ledger: Vec::new(),
+            devices: Vec::new(),
+            equipment: None,
+            findings: Vec::new(),
+            before: Vec::new(),
+        }
+    }
 }
 
 /// Somebody whom the directory has.

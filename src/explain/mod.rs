@@ -1,10 +1,11 @@
-//! Why the directory has a person as it does, or doesn't have them: one answer, as data.
+//! Why the directory has a person or a device as it does, or doesn't have them: one answer, as data.
 //!
 //! What the directory has, what the sources' records say and how the mapping read them, which values
 //! won, which rules of ours placed them, what the ledger keeps and which commits changed what are put
 //! beside one another.
 
 mod answer;
+mod equipment;
 mod fields;
 mod ledger;
 mod pinned;
@@ -28,12 +29,18 @@ use crate::{
     mapping::{Mapping, MappingError, Trace, trace},
     merge::Provenance,
     pins::Pin,
+    plan::EntryKind as Kind,
     source::Record,
 };
 
 pub use answer::{
     By, CollectionSeen, CommitSeen, Entry, EntryKind, Explanation, FieldSeen, LoserSeen, MatchSeen,
     PersonSeen, PinSeen, PlaceSeen, RecordSeen, RuleSeen, SourceSeen, Standing, Word,
+};
+pub use equipment::{
+    DeviceSeen, EquipmentCase, EquipmentHistory, EquipmentLive, EquipmentSeen, LineSeen, OtherSeen,
+    OwnerSeen, PersonNamed, PropertySeen, Said, SharerSeen, entry_kind, equipment,
+    explain_equipment, listed,
 };
 pub use select::{Meant, also, is_meant, known, meant};
 
@@ -170,19 +177,16 @@ pub fn explain(case: Case<'_>) -> Result<Explanation, ExplainError> {
     findings.extend(pins.iter().flat_map(|pins| pins.findings.iter().cloned()));
     findings.sort();
     findings.dedup();
-    let Case { who, id, also, commit, history, live, .. } = case;
-    let merged = person.and_then(|person| standing::merged_into(case.held, person));
+    let Case { who, id, also, held, commit, history, live, .. } = case;
+    let merged = person.and_then(|person| standing::merged_into(held, person));
     let (sources, unread) = match live {
         Ok(live) => (live.sources, None),
         Err(because) => (Vec::new(), Some(because)),
     };
+    let devices = person.map(|person| equipment::devices_of(held, &person.id));
     Ok(Explanation {
-        format: Text::new_static("rollbook.explain/1"),
-        who: who.into(),
         id: person.map(|person| person.id.clone()).or_else(|| id.cloned()),
         name: person.or(wanted.as_ref()).map(|person| person.name.clone()),
-        standing,
-        answer,
         commit,
         unread,
         sources,
@@ -194,8 +198,10 @@ pub fn explain(case: Case<'_>) -> Result<Explanation, ExplainError> {
         place: placed.map(|placed| placed.seen),
         collections,
         ledger,
+        devices: devices.unwrap_or_default(),
         findings,
         before: history.holders,
+        ..Explanation::bare(who, Kind::Person, standing, answer)
     })
 }
 

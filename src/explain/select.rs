@@ -36,7 +36,7 @@ pub fn is_meant(person: &Person, who: &str) -> bool {
 
 /// Whether two texts differ in case at most. Everybody is asked, so letters without accents are
 /// compared as they stand.
-fn alike(one: &str, other: &str) -> bool {
+pub(super) fn alike(one: &str, other: &str) -> bool {
     match one.is_ascii() && other.is_ascii() {
         true => one.eq_ignore_ascii_case(other),
         false => one.to_lowercase() == other.to_lowercase(),

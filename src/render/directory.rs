@@ -3,24 +3,22 @@
 use std::{collections::BTreeMap, fmt::Write};
 
 use super::{
+    inventory_text::{columns, devices_of, inventory_text},
     safe::safe,
     styles::{BAD, DIM, STRONG, painted},
     value::value,
     wording::{counted, grouped},
 };
-use crate::directory::{Directory, Field, GroupPath, Person, Status, Text, Value};
+use crate::directory::{Directory, Field, GroupPath, Id, Person, Status, Text, Value};
 
 /// People listed by name without being asked.
 const LISTED: usize = 200;
 
-/// One person: each field that has a value, a line.
-pub fn person_text(person: &Person) -> String {
-    let mut out = String::new();
+/// One person: each field that has a value, a line; then their devices.
+pub fn person_text(directory: &Directory, person: &Person) -> String {
     let width = Field::ALL.iter().map(|field| field.name().len()).max().unwrap_or(0);
-    let mut row = |name: &str, shown: String| {
-        // Writing to a `String` can't fail.
-        let _ = writeln!(out, "{name:width$}  {shown}");
-    };
+    let mut rows: Vec<(&str, String)> = Vec::new();
+    let mut row = |name: &'static str, shown: String| rows.push((name, shown));
     row("id", safe(person.id.as_str()).cut(200).to_string());
     for field in Field::ALL {
         match person.get(field) {
@@ -40,7 +38,8 @@ pub fn person_text(person: &Person) -> String {
             row("evidence", safe(evidence).cut(300).to_string());
         }
     }
-    out
+    rows.extend(devices_of(directory, &person.id).into_iter().map(|line| ("devices", line)));
+    columns(&rows, width)
 }
 
 /// The tree with how many active people stand in each group, and below. People are named where
@@ -110,6 +109,8 @@ pub fn directory_text(directory: &Directory, commit: Option<&str>, all: bool) ->
             }
         }
     }
+    let name = |id: &Id| directory.person(id).map(|person| person.name.clone());
+    out.push_str(&inventory_text(&directory.inventory, &name, all));
     if !named {
         let _ = writeln!(out, "`-v` names everybody; `rollbook show WHO` shows one.");
     }
@@ -183,10 +184,20 @@ mod tests {
     }
 
     #[test]
+    fn a_person_comes_with_their_devices_and_who_shares_their_lines() {
+        let office = crate::directory::sample::office();
+        let told = plain(&person_text(&office, &office.people[0]));
+        let end = "devices                  SEP001122334455  Cisco 8841\n\
+                   \x20                          1: 4021 in Internal\n\
+                   \x20                          2: 4030 in Internal, shared with Grace Hopper\n";
+        assert!(told.ends_with(end), "{told}");
+    }
+
+    #[test]
     fn a_person_shows_what_there_is() {
         let mut ada = person("1", "Ada", "/London");
         ada.do_not_log = true;
-        let told = plain(&person_text(&ada));
+        let told = plain(&person_text(&Directory::default(), &ada));
         let words: Vec<Vec<&str>> =
             told.lines().map(|line| line.split_whitespace().collect()).collect();
         assert_eq!(

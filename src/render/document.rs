@@ -4,23 +4,28 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::directory::{Collection, Directory, Extension, Group, Id, Person, Reason, Status, Text};
+use super::inventory_document::{
+    ChannelDocument, DeviceDocument, InventoryDocuments, SystemDeviceDocument, of_directory,
+};
+use crate::directory::{
+    Collection, Directory, Extension, Group, Id, Person, Piece, Reason, Status, Text,
+};
 
-/// One commit's directory, or what of it is about one person; `show --output json`.
+/// One commit's directory, or what of it is about one entry; `show --output json`.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct DirectoryDocument {
     /// `rollbook.directory/1`.
     pub format: Text,
     /// The commit; none before the first.
     pub commit: Option<Text>,
-    /// People, by id; with `show WHO` that one.
+    /// People, by id; with `show WHO` that one, or the owner of that device.
     pub people: Vec<PersonDocument>,
-    /// Phones and device profiles; always empty in this version.
-    pub devices: Vec<serde_json::Value>,
-    /// Hunt groups and their like; always empty in this version.
-    pub system_devices: Vec<serde_json::Value>,
-    /// Gateways and trunks; always empty in this version.
-    pub channels: Vec<serde_json::Value>,
+    /// Phones and device profiles, by id; with `show WHO` that one, or those of that person.
+    pub devices: Vec<DeviceDocument>,
+    /// Hunt groups, ports and bridges, by id; with `show WHO` that one.
+    pub system_devices: Vec<SystemDeviceDocument>,
+    /// Gateways and SIP trunks, by id; with `show WHO` that one.
+    pub channels: Vec<ChannelDocument>,
     /// The places in the tree, by path; with `show WHO` those in which the person stands.
     pub groups: Vec<GroupDocument>,
     /// Named sets, by name; with `show WHO` those that have the person.
@@ -97,19 +102,28 @@ pub struct CollectionDocument {
 
 /// A whole directory as a document.
 pub fn directory_document(directory: &Directory, commit: Option<&str>) -> DirectoryDocument {
+    with_inventory(directory, of_directory(directory, &|_| true), commit)
+}
+
+fn with_inventory(
+    directory: &Directory,
+    inventory: InventoryDocuments,
+    commit: Option<&str>,
+) -> DirectoryDocument {
+    let InventoryDocuments { devices, system_devices, channels } = inventory;
     DirectoryDocument {
         format: Text::new_static("rollbook.directory/1"),
         commit: commit.map(Text::from),
         people: directory.people.iter().map(person_document).collect(),
-        devices: Vec::new(),
-        system_devices: Vec::new(),
-        channels: Vec::new(),
+        devices,
+        system_devices,
+        channels,
         groups: directory.groups.iter().map(group_document).collect(),
         collections: directory.collections.iter().map(collection_document).collect(),
     }
 }
 
-/// What of a directory is about one person.
+/// What of a directory is about one person: they, their devices, places and collections.
 pub fn of_one_person(
     directory: &Directory,
     person: &Person,
@@ -120,15 +134,26 @@ pub fn of_one_person(
         below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
     };
     let has = |collection: &&Collection| collection.members.contains(&person.id);
-    directory_document(
-        &Directory {
-            people: vec![person.clone()],
-            groups: directory.groups.iter().filter(holds).cloned().collect(),
-            collections: directory.collections.iter().filter(has).cloned().collect(),
-            ..Directory::default()
-        },
-        commit,
-    )
+    let theirs = |piece: Piece<'_>| piece.owner() == Some(&person.id);
+    let about = Directory {
+        people: vec![person.clone()],
+        groups: directory.groups.iter().filter(holds).cloned().collect(),
+        collections: directory.collections.iter().filter(has).cloned().collect(),
+        ..Directory::default()
+    };
+    with_inventory(&about, of_directory(directory, &theirs), commit)
+}
+
+/// What of a directory is about one piece of equipment: it, and the person whose it is.
+pub fn of_one_piece(
+    directory: &Directory,
+    piece: Piece<'_>,
+    commit: Option<&str>,
+) -> DirectoryDocument {
+    let owner = piece.owner().and_then(|owner| directory.person(owner));
+    let about = Directory { people: owner.cloned().into_iter().collect(), ..Directory::default() };
+    let this = of_directory(directory, &|other| other.id() == piece.id());
+    with_inventory(&about, this, commit)
 }
 
 /// One person as a document.
@@ -194,7 +219,9 @@ pub fn person_document(person: &Person) -> PersonDocument {
     }
 }
 
-fn status_parts(status: &Status) -> (StatusWord, Option<Reason>, Option<Timestamp>, Option<Text>) {
+pub(super) fn status_parts(
+    status: &Status,
+) -> (StatusWord, Option<Reason>, Option<Timestamp>, Option<Text>) {
     match status {
         Status::Active => (StatusWord::Active, None, None, None),
         Status::Disabled { reason, since, evidence } => {
@@ -222,7 +249,7 @@ fn collection_document(collection: &Collection) -> CollectionDocument {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::directory::{Field, GroupPath};
+    use crate::directory::{Field, GroupPath, sample::office};
 
     #[test]
     fn one_person_comes_with_their_places_and_collections() {
@@ -255,6 +282,71 @@ mod tests {
         assert_eq!(names("people", "id"), ["staff/7"]);
         assert_eq!(names("groups", "path"), ["/London", "/London/Sales"]);
         assert_eq!(names("collections", "name"), ["hers"]);
+    }
+
+    #[test]
+    fn a_device_has_its_owner_by_name_and_with_whom_its_lines_are_shared() {
+        let json = serde_json::to_value(directory_document(&office(), None)).unwrap();
+        assert_eq!(
+            json["devices"][0],
+            serde_json::json!({
+                "id": "ucm/d1", "kind": "phone", "name": "SEP001122334455",
+                "model": "Cisco 8841", "description": "Ada's desk",
+                "owner": "staff/7", "owner_name": "Ada Lovelace", "owner_by": "sole-controller",
+                "pbx": "hq",
+                "lines": [
+                    { "position": 1, "number": "4021", "partition": "Internal", "shared": false,
+                      "shared_with": [] },
+                    { "position": 2, "number": "4030", "partition": "Internal", "shared": true,
+                      "shared_with": ["staff/8"] },
+                ],
+                "status": "active", "reason": null, "since": null, "evidence": null,
+            })
+        );
+        assert_eq!(
+            json["system_devices"][0],
+            serde_json::json!({
+                "id": "ucm/h1", "kind": "hunt-group", "name": "Sales desk", "description": null,
+                "pbx": "hq", "number": "8000", "partition": "Internal",
+                "members": [
+                    { "number": "4040", "partition": "Internal" },
+                    { "number": "4021", "partition": "Internal" },
+                ],
+                "status": "active", "reason": null, "since": null, "evidence": null,
+            })
+        );
+        assert_eq!(
+            json["channels"][0],
+            serde_json::json!({
+                "id": "ucm/g1", "kind": "gateway", "name": "gw.example.net", "description": null,
+                "pbx": "hq", "protocol": "MGCP", "address": [], "channels": 30,
+                "endpoints": ["S0/SU0/DS1-0@gw.example.net"],
+                "status": "active", "reason": null, "since": null, "evidence": null,
+            })
+        );
+    }
+
+    #[test]
+    fn one_entry_comes_with_what_is_about_it() {
+        let office = office();
+        let ids = |document: DirectoryDocument| {
+            let json = serde_json::to_value(document).unwrap();
+            ["people", "devices", "system_devices", "channels"].map(|list| {
+                let list = json[list].as_array().unwrap().iter();
+                list.map(|one| one["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>().join(" ")
+            })
+        };
+        let ada = of_one_person(&office, &office.people[0], None);
+        // Theirs alone, and yet it is known with whom a line is shared.
+        assert_eq!(ada.devices[0].lines[1].shared_with, [Id::new("staff", "8")]);
+        assert_eq!(ids(ada), ["staff/7", "ucm/d1", "", ""]);
+        let of = |key: &str| {
+            let id = Id::new("ucm", key);
+            ids(of_one_piece(&office, office.inventory.piece(&id).unwrap(), None))
+        };
+        assert_eq!(of("d2"), ["staff/8", "ucm/d2", "", ""]);
+        assert_eq!(of("h1"), ["", "", "ucm/h1", ""]);
+        assert_eq!(of("g1"), ["", "", "", "ucm/g1"]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::{
     value::value,
 };
 use crate::{
-    directory::{Text, Value},
+    directory::{Field, Text, Value},
     explain::{
         By, CommitSeen, Entry, EntryKind, Explanation, FieldSeen, LoserSeen, PinSeen, PlaceSeen,
         RecordSeen, RuleSeen, SourceSeen, Standing, Word,
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Columns of a terminal that a value may take before what stands beside it.
-const VALUE: usize = 40;
+pub(super) const VALUE: usize = 40;
 /// The same for what a step is called.
 const STEP: usize = 44;
 /// Rules that were passed over and are named without being asked.
@@ -27,30 +27,35 @@ const PASSED: usize = 3;
 pub fn explanation_text(told: &Explanation, all: bool) -> String {
     let mut page = Page { out: String::new(), all };
     page.head(told);
+    if let Some(seen) = &told.equipment {
+        page.equipment(seen);
+    }
     page.records(told);
     page.fields(&told.fields);
     if let Some(place) = &told.place {
         page.place(place);
     }
     page.collections(told);
+    page.devices(&told.devices);
     page.entries("ledger", &told.ledger);
     page.entries("the number", &told.before);
     page.findings(told);
     page.out
 }
 
-struct Page {
+/// The answer as it grows.
+pub(super) struct Page {
     out: String,
     all: bool,
 }
 
 impl Page {
-    fn line(&mut self, indent: usize, text: &str) {
+    pub(super) fn line(&mut self, indent: usize, text: &str) {
         let end = text.trim_end();
         self.out.push_str(&format!("{:indent$}{end}\n", ""));
     }
 
-    fn title(&mut self, title: &str) {
+    pub(super) fn title(&mut self, title: &str) {
         self.line(0, &painted(STRONG, title));
     }
 
@@ -91,6 +96,9 @@ impl Page {
             if !history.is_empty() {
                 self.line(2, &painted(DIM, history.join(", ")));
             }
+        }
+        if let Some(seen) = &told.equipment {
+            self.equipment_head(seen);
         }
         if !told.also.is_empty() {
             let ids = told.also.iter().take(5).map(|id| format!("`{}`", safe(id.as_str()).cut(80)));
@@ -159,10 +167,13 @@ impl Page {
             return;
         }
         self.title("fields");
+        let there = fields.iter().any(|field| field.field == Field::Extension);
+        let (beneath, fields): (Vec<&FieldSeen>, Vec<&FieldSeen>) =
+            fields.iter().partition(|field| there && is_beneath(field));
         let name = fields.iter().map(|field| field.field.name().len()).max().unwrap_or(0);
         let shown: Vec<String> = fields.iter().map(|field| cut(&field.value, VALUE)).collect();
         let wide = shown.iter().map(|text| safe(text).width()).max().unwrap_or(0);
-        let from: Vec<String> = fields.iter().map(origin).collect();
+        let from: Vec<String> = fields.iter().map(|field| origin(field)).collect();
         let far = from.iter().map(|text| safe(text).width()).max().unwrap_or(0);
         for ((field, shown), from) in fields.iter().zip(shown).zip(from) {
             let pad = wide.saturating_sub(safe(&shown).width());
@@ -177,6 +188,11 @@ impl Page {
                 painted(DIM, changed)
             );
             self.line(2, &text);
+            if field.field == Field::Extension {
+                for by in &beneath {
+                    self.line(6, &format!("by: {}", value(&by.value)));
+                }
+            }
             self.below(field);
         }
     }
@@ -359,6 +375,17 @@ fn said_of(record: &RecordSeen, kind: Option<&str>, stands: bool) -> String {
     parts.join("; ")
 }
 
+/// Whether it is what the source went by where it found the extension, and nothing else is to be
+/// said of it: then it stands beneath the extension.
+fn is_beneath(by: &FieldSeen) -> bool {
+    let FieldSeen { field: Field::ExtensionBy, value, held, remark, pin, rule, losers, .. } = by
+    else {
+        return false;
+    };
+    let further = held.is_some() || remark.is_some() || pin.is_some() || rule.is_some();
+    !value.is_empty() && !further && losers.is_empty()
+}
+
 /// `staff: Name`, or what else gives a field its value.
 fn origin(field: &FieldSeen) -> String {
     if field.pin.is_some() {
@@ -406,13 +433,13 @@ fn at(by: &By) -> String {
 }
 
 /// `28df5fdda6ed 2026-06-30`.
-fn commit(commit: &CommitSeen) -> String {
+pub(super) fn commit(commit: &CommitSeen) -> String {
     let when = commit.when.to_string();
     let day = when.split_once('T').map_or(when.as_str(), |(day, _)| day);
     format!("{} {day}", short(&commit.commit))
 }
 
-fn cut(held: &Value, columns: usize) -> String {
+pub(super) fn cut(held: &Value, columns: usize) -> String {
     let shown: Text = value(held).into();
     // It is safe already; only its length is in question.
     safe(&shown).cut(columns).to_string()

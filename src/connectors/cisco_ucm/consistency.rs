@@ -6,7 +6,7 @@
 
 use super::{
     gathered::{Expected, Gathered},
-    organisation::{Dangling, Organisation},
+    organisation::{Dangling, Organisation, Reference},
     select::NEVER_EMPTY,
     tables::Tables,
 };
@@ -29,6 +29,10 @@ pub(super) struct Doubts {
     dangling: Dangling,
     /// Tables of which other rows came than were counted, and how many came.
     changed: Vec<(Expected, u64)>,
+    /// Lists that may not be whole.
+    gaps: Vec<String>,
+    /// Objects that went between list and question, and of how many.
+    gone: (u64, u64),
 }
 
 /// How many rows of a table were read.
@@ -69,17 +73,45 @@ impl Doubts {
         Self {
             dangling: organisation.dangling.clone(),
             changed: changed.filter(|(expected, came)| expected.rows != *came).collect(),
+            gaps: gathered.gaps.clone(),
+            gone: (gathered.gone, gathered.asked),
         }
     }
 
     /// Whether nothing does.
     pub(super) fn none(&self) -> bool {
-        self.dangling.total() == 0 && self.changed.is_empty()
+        self.dangling.total() == 0
+            && self.changed.is_empty()
+            && self.gaps.is_empty()
+            && self.gone.0 == 0
+    }
+
+    /// Whether somebody's number can be among what was missed. A key that leads to no user hides
+    /// nobody else's: a phone whose owner is a hidden template has one for years, and whose
+    /// extension is removed meanwhile has to be seen.
+    pub(super) fn hide_numbers(&self) -> bool {
+        let hides = |reference: &Reference| match reference {
+            Reference::NumberOfUser
+            | Reference::DeviceOfUser
+            | Reference::DeviceOfLine
+            | Reference::NumberOfLine
+            | Reference::LineOfUser => true,
+            Reference::OwnerOfDevice
+            | Reference::UserOfNumber
+            | Reference::UserOfDevice
+            | Reference::UserOfLine
+            | Reference::ListOfMember
+            | Reference::NumberOfMember
+            | Reference::DeviceOfApplication
+            | Reference::DeviceOfGateway
+            | Reference::DeviceOfDestination => false,
+        };
+        !self.changed.is_empty() || self.dangling.counts.keys().any(hides)
     }
 
     /// Why not even a system at work looks like this, where it doesn't.
     pub(super) fn many(&self) -> Option<String> {
-        let mut all: Vec<String> = Vec::new();
+        let mut all: Vec<String> = self.gaps.clone();
         for (Expected { table, rows }, came) in &self.changed {
             if !is_few(rows.abs_diff(*came), *rows.max(came)) {
                 all.push(format!("`{table}` had {rows} rows, and {came} came"));
@@ -87,6 +119,9 @@ impl Doubts {
         }
         if !is_few(self.dangling.total(), self.dangling.of) {
             all.push(self.led_nowhere());
+        }
+        if !is_few(self.gone.0, self.gone.1) {
+            all.push(self.went());
         }
         (!all.is_empty()).then(|| all.join("; "))
     }
@@ -103,6 +138,11 @@ impl Doubts {
         format!("{total} {lead} nowhere, of {of} ({})", kinds.join(", "))
     }
 
+    /// "3 of 113000 objects went after they were listed".
+    fn went(&self) -> String {
+        format!("{} of {} objects went after they were listed", self.gone.0, self.gone.1)
+    }
+
     /// The finding that tells of them, where there are any.
     pub(super) fn finding(&self, source: &str) -> Option<Finding> {
         if self.none() {
@@ -117,6 +157,9 @@ impl Doubts {
             .collect();
         if self.dangling.total() > 0 {
             all.push(self.led_nowhere());
+        }
+        if self.gone.0 > 0 {
+            all.push(self.went());
         }
         Some(Finding::note(
             Code::DanglingReference,
@@ -157,7 +200,7 @@ pub(super) fn hold_back(records: &mut [Record], names: &[Text], known: &[Text]) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{connectors::cisco_ucm::organisation::Reference, source::Place};
+    use crate::source::Place;
 
     fn doubts(dangling: u64, of: u64, rows: u64, came: u64) -> Doubts {
         let counts = (dangling > 0).then_some((Reference::NumberOfLine, dangling));
@@ -165,6 +208,7 @@ mod tests {
         Doubts {
             dangling: Dangling { counts: counts.into_iter().collect(), of },
             changed: if rows == came { Vec::new() } else { vec![(expected, came)] },
+            ..Doubts::default()
         }
     }
 
@@ -190,6 +234,17 @@ mod tests {
         let lost = doubts(0, 100, 1000, 979).many().unwrap();
         assert_eq!(lost, "`device` had 1000 rows, and 979 came");
         assert!(doubts(0, 100, 979, 1000).many().is_some());
+    }
+
+    #[test]
+    fn a_list_with_gaps_and_many_that_went_are_not_tolerated() {
+        let went = |gone| Doubts { gone: (gone, 1000), ..Doubts::default() };
+        assert_eq!((went(0).none(), went(20).none(), went(20).many()), (true, false, None));
+        let told = went(20).finding("phones").unwrap().message;
+        assert!(told.ends_with("20 of 1000 objects went after they were listed"), "{told}");
+        assert!(went(21).many().unwrap().contains("21 of 1000"));
+        let gap = Doubts { gaps: vec!["2 users came twice".into()], ..Doubts::default() };
+        assert_eq!((gap.none(), gap.many().as_deref()), (false, Some("2 users came twice")));
     }
 
     #[test]

@@ -7,12 +7,18 @@ use crate::finding::{Code, Finding};
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
     pub(super) tables: Tables,
-    /// Rows that were counted just before they were read.
+    /// Rows that were counted just before or after they were read.
     pub(super) expected: Vec<Expected>,
     /// What this release lacks, each with what the directory then lacks.
     pub(super) lacking: Vec<Lack>,
     /// Names of `contact_centre` that no application user has.
     pub(super) unmet: Vec<String>,
+    /// Lists that may not be whole, each as a phrase that says why.
+    pub(super) gaps: Vec<String>,
+    /// Objects that were listed and were not there when they were asked for alone.
+    pub(super) gone: u64,
+    /// How many objects were asked for alone.
+    pub(super) asked: u64,
 }
 
 /// How many rows of a table there were.

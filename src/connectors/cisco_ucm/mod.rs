@@ -4,6 +4,7 @@ mod axl;
 mod consistency;
 mod doctor;
 mod gathered;
+mod objects;
 mod organisation;
 mod select;
 mod settings;
@@ -35,7 +36,7 @@ use crate::{
 pub struct CiscoUcm {
     /// The publisher: `https://ucm1.corp.example:8443`. Its AXL service has to be activated.
     url: Publisher,
-    /// Who reads.
+    /// Who reads: an application user of the cluster.
     login: Login,
     /// How the publisher proves who it is. Its own certificate, which no authority signed, needs a
     /// `pin`; `rollbook doctor` prints it.
@@ -83,10 +84,10 @@ impl CiscoUcm {
     }
 
     /// Reads everything, once.
-    fn gather(&self, axl: &mut Axl<'_>) -> Result<Gathered, FetchError> {
+    fn gather(&self, axl: &mut Axl<'_>, cx: &Context<'_>) -> Result<Gathered, FetchError> {
         match self.via {
             Via::Sql => sql::read(axl, &self.contact_centre),
-            Via::Objects => sql::read(axl, &self.contact_centre),
+            Via::Objects => objects::read(axl, &self.contact_centre, cx),
         }
     }
 }
@@ -97,7 +98,7 @@ impl Source for CiscoUcm {
         let naming = Naming { source: cx.name, pbx: cx.pbx };
         let mut reads = 1;
         loop {
-            let gathered = self.gather(&mut axl)?;
+            let gathered = self.gather(&mut axl, cx)?;
             if let Some(because) = consistency::emptied(&gathered.tables) {
                 return Ok(nothing(because, gathered.findings(cx.name)));
             }
@@ -105,7 +106,7 @@ impl Source for CiscoUcm {
             let doubts = Doubts::of(&gathered, &organisation);
             match doubts.many() {
                 None => return Ok(listing(gathered, organisation, &doubts, reads, cx)),
-                Some(many) if reads > 1 => {
+                Some(many) if reads == self.via.reads() => {
                     let because = format!("the cluster kept changing while it was read: {many}");
                     return Ok(nothing(because, gathered.findings(cx.name)));
                 }
@@ -147,7 +148,7 @@ fn listing(
 ) -> Listing {
     let Organisation { names, mut records, inventory, dangling: _, findings: mut remarks } =
         organisation;
-    if !doubts.none() {
+    if doubts.hide_numbers() {
         consistency::hold_back(&mut records, &names, cx.known);
     }
     let proof = doubts.proof(&gathered.tables, reads);

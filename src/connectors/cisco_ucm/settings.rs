@@ -15,6 +15,17 @@ pub(super) enum Via {
     Objects,
 }
 
+impl Via {
+    /// How often everything is read at most, where the cluster changes meanwhile. By objects it
+    /// takes so long that a second time would see no less.
+    pub(super) fn reads(self) -> u32 {
+        match self {
+            Self::Sql => 2,
+            Self::Objects => 1,
+        }
+    }
+}
+
 /// Names of application users, where `*` stands for anything.
 #[derive(Debug, Clone, Default, PartialEq, Eq, JsonSchema)]
 #[schemars(transparent)]

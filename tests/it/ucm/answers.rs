@@ -1,6 +1,6 @@
 //! How an answer is written: as differently as real clusters and releases write it.
 
-use super::http::Reply;
+use super::{envelope::Element, http::Reply};
 
 /// An element of an answer.
 #[derive(Debug, Clone)]
@@ -34,6 +34,30 @@ impl Node {
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.attributes.push((name.to_owned(), value.to_owned()));
         self
+    }
+}
+
+impl Node {
+    /// Its text; empty where it has none.
+    pub fn words(&self) -> &str {
+        match &self.value {
+            Value::Text(text) => text,
+            Value::Null | Value::Children(_) => "",
+        }
+    }
+
+    /// Only what is asked for of it; all where nothing in particular is.
+    pub fn asked(&self, wanted: &Element) -> Self {
+        let Value::Children(children) = &self.value else { return self.clone() };
+        let of = |child: &Self| {
+            let wanted = wanted.child(&child.name)?;
+            Some(child.asked(wanted))
+        };
+        let value = match wanted.children.as_slice() {
+            [] => self.value.clone(),
+            _ => Value::Children(children.iter().filter_map(of).collect()),
+        };
+        Self { value, ..self.clone() }
     }
 }
 

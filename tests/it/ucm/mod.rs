@@ -9,9 +9,11 @@ pub mod answers;
 pub mod certificates;
 pub mod cluster;
 pub mod database;
+pub mod day;
 pub mod envelope;
 pub mod faults;
 pub mod http;
+pub mod kinds;
 pub mod objects;
 pub mod organisation;
 #[cfg(test)]
@@ -25,3 +27,4 @@ pub use cluster::Cluster;
 pub use faults::Trouble;
 pub use organisation::Organisation;
 pub use server::{Release, Ucm};
+pub use truth::Truth;

@@ -294,8 +294,8 @@ impl Organisation {
             self.truth.device(&name, "phone CTI Port", "", &[&line]);
         }
         // A phone without numbers.
-        self.phone("SEP0000000BARE0", &[], &[]);
-        self.truth.device("SEP0000000BARE0", PHONE_8841, "", &[]);
+        self.phone("SEP0000000BARE0", &[("owner", "ada")], &[]);
+        self.truth.device("SEP0000000BARE0", PHONE_8841, "ada by owner", &[]);
     }
 
     fn hunt_groups(&mut self) {

@@ -89,7 +89,7 @@ impl Default for Nature {
             may: true,
             answer_limit: 8 << 20,
             idle: Duration::from_secs(1800),
-            logins: 8,
+            logins: 100,
             at_once: 1,
         }
     }

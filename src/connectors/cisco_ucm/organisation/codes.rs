@@ -17,7 +17,12 @@ pub(crate) mod class {
 pub(crate) mod model {
     /// Of the class of phones, and yet only a program takes calls on it.
     pub(crate) const CTI_PORT: u16 = 72;
+    pub(crate) const CTI_ROUTE_POINT: u16 = 73;
+    pub(crate) const VOICEMAIL_PORT: u16 = 80;
+    /// A route list or a hunt list.
+    pub(crate) const LIST: u16 = 90;
     pub(crate) const H323_GATEWAY: u16 = 62;
+    pub(crate) const H323_TRUNK: u16 = 125;
     pub(crate) const SIP_TRUNK: u16 = 131;
     /// Clients on computers, telephones and tablets, which stand beside a desk phone.
     pub(crate) const SOFT: [u16; 3] = [503, 562, 575];
@@ -28,6 +33,7 @@ pub(crate) mod usage {
     /// A directory number of a device.
     pub(crate) const DEVICE: u16 = 2;
     pub(crate) const HUNT_PILOT: u16 = 7;
+    pub(crate) const VOICEMAIL_PORT: u16 = 8;
     pub(crate) const INTERCOM: u16 = 13;
 }
 

@@ -1,4 +1,7 @@
-//! `log`: what happened to the directory or to one person, or who had a number, newest first.
+//! `log`: what happened to the directory, to one person or to one device, or who had a number;
+//! newest first.
+
+mod pieces;
 
 use super::{
     Cx,
@@ -9,10 +12,11 @@ use super::{
     exit::Exit,
     number::{self, HoldingDocument, Number},
     report::Failure,
-    who,
+    who::{self, Entry},
 };
 use crate::{
     directory::{Directory, Text},
+    plan::Change,
     render::{self, DIM, STRONG, painted, safe},
     store::{Commit, Holding, LogEntry},
 };
@@ -28,6 +32,9 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
                 return of_number(cx, words, &holdings);
             }
         }
+        if let Some(id) = pieces::known(&store, head, wanted)? {
+            return pieces::run(cx, words, &store, head, &id);
+        }
         person = number::meant(&store, head, wanted)?;
     }
     if let (Some(wanted), None) = (&words.who, &person) {
@@ -35,7 +42,14 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
             Some(head) => store.read(head)?,
             None => Directory::default(),
         };
-        person = Some(who::find(&directory, wanted)?.id.clone());
+        match (who::entry(&directory, wanted)?, &head) {
+            (Entry::Person(found), _) => person = Some(found.id.clone()),
+            (Entry::Piece(piece), Some(head)) => {
+                return pieces::run(cx, words, &store, head, piece.id());
+            }
+            // Nothing is found where there is no commit.
+            (Entry::Piece(_), None) => {}
+        }
     }
     let mut commits = Vec::new();
     for entry in store.log(person.as_ref())?.take(words.limit.unwrap_or(usize::MAX)) {
@@ -46,14 +60,25 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
             commits.push(entry);
         }
     }
-    let format = Text::new_static("rollbook.log/1");
-    let document = LogDocument { format, person, holdings: None, commits };
+    let document = LogDocument { person, commits, ..bare() };
     match words.output {
         Form::Text => {}
         Form::Json => cx.out.json(&document)?,
         Form::Yaml => cx.out.yaml(&document)?,
     }
     Ok(Exit::Done)
+}
+
+/// A document with nothing in it.
+fn bare() -> LogDocument {
+    LogDocument {
+        format: Text::new_static("rollbook.log/1"),
+        person: None,
+        equipment: None,
+        owners: None,
+        holdings: None,
+        commits: Vec::new(),
+    }
 }
 
 /// Who had a number.
@@ -69,10 +94,9 @@ fn of_number(cx: &Cx<'_>, words: &Words, holdings: &[Holding]) -> Result<Exit, F
     commits.dedup_by(|one, other| one.id == other.id);
     let entry = |commit: &Commit| LogEntry { commit: commit.clone(), before: None, after: None };
     let document = LogDocument {
-        format: Text::new_static("rollbook.log/1"),
-        person: None,
         holdings: Some(holdings.iter().map(HoldingDocument::of).collect()),
         commits: commits.into_iter().map(|commit| told(entry(commit))).collect(),
+        ..bare()
     };
     match words.output {
         Form::Yaml => cx.out.yaml(&document)?,
@@ -83,6 +107,10 @@ fn of_number(cx: &Cx<'_>, words: &Words, holdings: &[Holding]) -> Result<Exit, F
 
 fn told(entry: LogEntry) -> LogCommit {
     let LogEntry { commit, before, after } = entry;
+    seen(commit, difference::of_person(before.as_ref(), after.as_ref()))
+}
+
+fn seen(commit: Commit, change: Option<Change>) -> LogCommit {
     LogCommit {
         commit: commit.id,
         when: commit.when,
@@ -94,7 +122,7 @@ fn told(entry: LogEntry) -> LogCommit {
             .into_iter()
             .map(|(name, value)| Trailer { name, value })
             .collect(),
-        change: difference::of_person(before.as_ref(), after.as_ref()),
+        change,
     }
 }
 

@@ -1,9 +1,12 @@
-//! `explain`: why the directory has somebody as it does, or doesn't have them.
+//! `explain`: why the directory has somebody or something as it does, or doesn't have them.
 
-use std::{mem, path::Path};
+mod equipment;
+
+use std::mem;
 
 use jiff::{Timestamp, tz::TimeZone};
 
+use self::equipment::Asked;
 use super::{
     Cx,
     arguments::{Explain as Words, Form},
@@ -17,8 +20,8 @@ use crate::{
     directory::{Directory, Id, Text},
     engine::{self, Fetched, World},
     explain::{
-        Case, CommitSeen, Entry, EntryKind, History, Live, Meant, Reading, SourceSeen, Standing,
-        also, explain, known, meant,
+        Case, CommitSeen, Entry, EntryKind, Explanation, History, Live, Meant, Reading, SourceSeen,
+        Standing, also, explain, known, meant,
     },
     manifest::Manifest,
     mapping::Mapped,
@@ -44,13 +47,32 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         }
         _ => (desk.held_here()?, Err(Text::new_static("only the directory is asked for"))),
     };
-    let wanted = Wanted::new(&desk.manifest, &held.directory, &words.who);
-    let sources = match &words.replay {
-        Some(folder) => Ok(replayed(cx, &desk.manifest, &held, folder, &wanted)?),
-        None => fetched.and_then(|fetched| {
-            live(cx, &desk, &held, fetched, &wanted).map_err(|failure| failure.phrase())
-        }),
+    let given = match &words.replay {
+        Some(folder) => {
+            let Replay { fetched, made_at } = recordings::replay(cx, &desk.manifest, folder)?;
+            Ok(Given { fetched, made_at: Some(made_at) })
+        }
+        None => fetched.map(|fetched| Given { fetched, made_at: None }),
     };
+    let asked = equipment::asked(&held.directory, &desk.manifest, &given, &words.who)?;
+    if let Asked::Equipment(id) = &asked {
+        return equipment::run(cx, words, &desk, &held, given, id);
+    }
+    let wanted = Wanted::new(&desk.manifest, &held.directory, &words.who);
+    let replayed = given.as_ref().ok().and_then(|given| given.made_at);
+    let sources = match given {
+        Err(because) => Err(because),
+        Ok(given) => match live(cx, &desk, &held, given, &wanted) {
+            Err(failure) if replayed.is_some() => return Err(failure),
+            sources => sources.map_err(|failure| failure.phrase()),
+        },
+    };
+    if let (Ok(sources), Asked::PersonOr(id, fetched)) = (&sources, asked)
+        && meant(&held.directory, &sources.joined, &sources.readings, &words.who) == Meant::Nobody
+    {
+        let given = Ok(Given { fetched, made_at: replayed });
+        return equipment::run(cx, words, &desk, &held, given, &id);
+    }
     let Held { head: commit, directory, past: _ } = held;
     let now = match (&sources, &words.at, &commit) {
         (Ok(sources), ..) => sources.now,
@@ -116,18 +138,28 @@ pub(super) fn run(cx: &Cx<'_>, words: &Words) -> Result<Exit, Failure> {
         today: now.to_zoned(TimeZone::UTC).date(),
         live,
     })?;
-    match words.output {
-        Form::Text => {
-            cx.out.text(&render::explanation_text(&told, cx.all()))?;
-            if told.standing == Standing::Nobody {
-                cx.out.remark(&format!("help: {}", who::near(&directory, &words.who)));
-            }
-        }
-        Form::Json => cx.out.json(&told)?,
-        Form::Yaml => cx.out.yaml(&told)?,
+    print(cx, words, &told)?;
+    if words.output == Form::Text && told.standing == Standing::Nobody {
+        cx.out.remark(&format!("help: {}", who::near(&directory, &words.who)));
     }
     mem::forget(directory);
     Ok(Exit::Done)
+}
+
+fn print(cx: &Cx<'_>, words: &Words, told: &Explanation) -> Result<(), Failure> {
+    match words.output {
+        Form::Text => cx.out.text(&render::explanation_text(told, cx.all())),
+        Form::Json => cx.out.json(told),
+        Form::Yaml => cx.out.yaml(told),
+    }
+}
+
+/// What the sources gave.
+struct Given {
+    /// One for each source, in their order.
+    fetched: Vec<Fetched>,
+    /// When that was, where it was recorded.
+    made_at: Option<Timestamp>,
 }
 
 /// What the sources gave: how they were seen, their people, and their records as they were read.
@@ -139,31 +171,20 @@ struct Sources<'m> {
     now: Timestamp,
 }
 
-/// Takes what the sources gave just now.
+/// Takes what the sources gave, just now or when it was recorded.
 fn live<'m>(
     cx: &Cx<'_>,
     desk: &'m Desk,
     held: &Held,
-    fetched: Vec<Fetched>,
+    given: Given,
     wanted: &Wanted,
 ) -> Result<Sources<'m>, Failure> {
-    desk::with_world(cx, &desk.manifest, |world| {
-        sources(&desk.manifest, held, fetched, world, wanted)
-    })
-}
-
-/// Takes what was recorded of all sources.
-fn replayed<'m>(
-    cx: &Cx<'_>,
-    manifest: &'m Manifest,
-    held: &Held,
-    folder: &Path,
-    wanted: &Wanted,
-) -> Result<Sources<'m>, Failure> {
-    let Replay { fetched, made_at } = recordings::replay(cx, manifest, folder)?;
-    recordings::with_world_of_then(manifest, made_at, |world| {
-        sources(manifest, held, fetched, world, wanted)
-    })
+    let Given { fetched, made_at } = given;
+    let take = |world: &World<'_>| sources(&desk.manifest, held, fetched, world, wanted);
+    match made_at {
+        Some(made_at) => recordings::with_world_of_then(&desk.manifest, made_at, take),
+        None => desk::with_world(cx, &desk.manifest, take),
+    }
 }
 
 fn sources<'m>(
@@ -176,14 +197,19 @@ fn sources<'m>(
     let readings = readings(manifest, &fetched, wanted);
     let seen = engine::seen(manifest, &held.of_line(), fetched, world)?;
     let (reports, joined): (Vec<SourceReport>, Vec<_>) = seen.into_iter().unzip();
-    let seen = reports.into_iter().map(|report| SourceSeen {
+    let seen = reports.into_iter().map(source_seen).collect();
+    Ok(Sources { seen, joined, readings, now: world.now })
+}
+
+fn source_seen(report: SourceReport) -> SourceSeen {
+    SourceSeen {
         name: report.name,
         kind: report.kind,
         complete: report.complete,
         evidence: report.evidence.into(),
         records: report.records,
-    });
-    Ok(Sources { seen: seen.collect(), joined, readings, now: world.now })
+        as_of: report.as_of,
+    }
 }
 
 /// What has to be looked at to explain somebody.
