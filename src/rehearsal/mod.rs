@@ -302,7 +302,7 @@ mod tests {
             coverage: Coverage::Complete { proof: "all".into() },
             as_of: None,
             departures: Vec::new(),
-            inventory: crate::directory::Inventory::default(),
+            inventory: Inventory::default(),
             findings: Vec::new(),
         }
     }
