@@ -148,7 +148,7 @@ fn listing(
 ) -> Listing {
     let Organisation { names, mut records, inventory, dangling: _, findings: mut remarks } =
         organisation;
-    if !doubts.none() {
+    if doubts.hide_numbers() {
         consistency::hold_back(&mut records, &names, cx.known);
     }
     let proof = doubts.proof(&gathered.tables, reads);

@@ -24,7 +24,10 @@ use crate::{
     source::Record,
 };
 
-pub(super) use self::{dangling::Dangling, people::COMPUTED};
+pub(super) use self::{
+    dangling::{Dangling, Reference},
+    people::COMPUTED,
+};
 
 /// The first part of ids, and the number space.
 #[derive(Debug, Clone, Copy)]
