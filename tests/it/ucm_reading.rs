@@ -282,3 +282,88 @@ fn doctor_prints_the_pin_of_a_certificate_that_is_refused() {
     assert!(pinned.iter().all(|check| matches!(check.outcome, Outcome::Passed(_))), "{pinned:?}");
     assert_eq!(ucm.wrongs(), [""; 0]);
 }
+
+/// The answer that stands in the fixtures for this statement: of the table that is read, or how
+/// many rows it has.
+fn recorded(sql: &str) -> String {
+    let words: Vec<&str> = sql.split_whitespace().collect();
+    let from = words.iter().position(|word| *word == "FROM").expect("a table");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cisco-ucm/answers");
+    let answer = |table: &str| fs::read_to_string(folder.join(format!("{table}.xml")));
+    let nothing = answer("nothing").unwrap();
+    let rows = answer(words[from + 1]).unwrap_or_else(|_| nothing.clone());
+    match sql.starts_with("SELECT COUNT") {
+        false => rows,
+        true => {
+            let count = rows.matches("<row>").count();
+            let row = format!("<return><row><total>{count}</total></row></return>");
+            nothing.replace("<return/>", &row)
+        }
+    }
+}
+
+#[test]
+fn recorded_answers_become_the_listing() {
+    let ucm = Ucm::start(Cluster::default().0);
+    ucm.when(|asked, _| {
+        (!asked.sql.is_empty()).then(|| super::ucm::Trouble::Raw(recorded(asked.sql)))
+    });
+    let listing = fetch(&ucm);
+    assert!(is_complete(&listing), "{:?}", listing.coverage);
+    assert_eq!(listing.findings, []);
+    let value = |nth: usize, name: &str| match &listing.records[nth].values
+        [listing.column(name).unwrap()]
+    {
+        Attribute::Absent => String::new(),
+        Attribute::One(text) => text.to_string(),
+        Attribute::Many(texts) => texts.join(", "),
+    };
+    let people: Vec<[String; 5]> = (0..listing.records.len())
+        .map(|nth| {
+            ["full_name", "primary_extension", "primary_extension_by", "intercoms", "location"]
+                .map(|name| value(nth, name))
+        })
+        .collect();
+    assert_eq!(
+        people,
+        [
+            [
+                "Amélie Laurent",
+                "+442079460121",
+                "primary extension of the end user",
+                "5990",
+                "London"
+            ],
+            ["Grace O'Neill", "5021", "first line of SEP001122334466", "", "Leeds"],
+            ["Sukarno", "5022", "first line of device profile UDP-sukarno", "", ""],
+            ["Ines Left", "", "", "", ""],
+        ]
+    );
+    assert_eq!(value(1, "department"), "Research & Development");
+    let inventory = &listing.inventory;
+    let devices: Vec<&str> = inventory.devices.iter().map(|device| device.name.as_str()).collect();
+    assert_eq!(devices, ["SEP001122334455", "SEP001122334466", "UDP-sukarno"]);
+    assert_eq!(inventory.devices[0].description.as_deref(), Some("Amélie"));
+    assert!(inventory.devices.iter().all(|device| device.owner.is_some()));
+    let system: Vec<String> = inventory
+        .system_devices
+        .iter()
+        .map(|device| format!("{} {}", device.kind.as_str(), device.name))
+        .collect();
+    assert_eq!(
+        system,
+        [
+            "voicemail-port CiscoUM1-VI1",
+            "contact-centre-port CTIP_1",
+            "hunt-group Support line",
+            "voicemail-pilot Default"
+        ]
+    );
+    let hunted: Vec<String> =
+        inventory.system_devices[2].members.iter().map(ToString::to_string).collect();
+    assert_eq!(hunted, ["5021 in Internal", "5022 in Internal"]);
+    let channels: Vec<&str> = inventory.channels.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(channels, ["SBC", "gw1.example.com"]);
+    assert_eq!(inventory.channels[0].address, ["sbc1.example.com:5061"]);
+    assert_eq!(inventory.channels[1].endpoints, ["S0/SU0/DS1-0@gw1.example.com"]);
+}

@@ -3,12 +3,14 @@
 use super::{
     CiscoUcm,
     axl::{Axl, AxlError},
+    objects,
     select::{self, Table},
     settings::{UserNames, Via},
     sql::needed,
 };
 use crate::{
     connectors::checks::{failed, quoted},
+    directory::Text,
     source::{Check, Context, FetchError, Outcome},
     wire::tls::{Peeked, peek},
 };
@@ -49,10 +51,28 @@ pub(super) fn examine(ucm: &CiscoUcm, cx: &Context<'_>, step: Steps<'_>) {
             }
         }
         Via::Objects => {
-            let seen = "read by list and get operations: one request for each phone and each user";
-            tell(step, "see how it is read", Outcome::Passed(seen.into()));
+            if lists(&mut axl, step) {
+                let named = objects::application_users(&mut axl);
+                contact_centre_of(named, &ucm.contact_centre, step);
+            }
         }
     }
+}
+
+/// Whether each list can be read.
+fn lists(axl: &mut Axl<'_>, step: Steps<'_>) -> bool {
+    let mut well = true;
+    objects::try_all(axl, &mut |operation, about, tried| {
+        let outcome = match tried {
+            Ok(()) => Outcome::Passed(format!("{about} can be read")),
+            Err(error) => {
+                well = false;
+                Outcome::Failed(error.to_string(), error.help())
+            }
+        };
+        tell(step, format!("ask `{operation}`"), outcome);
+    });
+    well
 }
 
 /// Whether somebody is there; and the pin of the certificate, whether it is taken or not.
@@ -166,17 +186,27 @@ fn counts(axl: &mut Axl<'_>, step: Steps<'_>) {
 
 /// Which application users of the contact centre there are.
 fn contact_centre(axl: &mut Axl<'_>, wanted: &UserNames, step: Steps<'_>) {
+    let mut names: Vec<Text> = Vec::new();
+    let select = select::APPLICATION_USERS.select(&[]);
+    let read = match wanted.is_empty() {
+        true => Ok(0),
+        false => axl.rows(&select, &mut |row| names.push(row.get("name").into())),
+    };
+    contact_centre_of(read.map(|_| names).map_err(FetchError::from), wanted, step);
+}
+
+/// The same of all application users' names.
+fn contact_centre_of(names: Result<Vec<Text>, FetchError>, wanted: &UserNames, step: Steps<'_>) {
     if wanted.is_empty() {
         return;
     }
     let title = "find the users of the contact centre";
-    let mut names: Vec<String> = Vec::new();
-    let select = select::APPLICATION_USERS.select(&[]);
-    if let Err(error) = axl.rows(&select, &mut |row| names.push(row.get("name").to_owned())) {
-        return step(failed(title, &error.into()));
-    }
+    let names = match names {
+        Ok(names) => names,
+        Err(error) => return step(failed(title, &error)),
+    };
     let found: Vec<&str> =
-        names.iter().map(String::as_str).filter(|name| wanted.take(name)).collect();
+        names.iter().map(Text::as_str).filter(|name| wanted.take(name)).collect();
     let unmet = wanted.unmet(&names);
     let outcome = match unmet.as_slice() {
         [] => Outcome::Passed(quoted(found.into_iter())),
@@ -184,7 +214,7 @@ fn contact_centre(axl: &mut Axl<'_>, wanted: &UserNames, step: Steps<'_>) {
             format!("there is no application user {}", quoted(unmet.iter().copied())),
             format!(
                 "correct the name in `contact_centre`; there are {}",
-                quoted(names.iter().map(String::as_str))
+                quoted(names.iter().map(Text::as_str))
             ),
         ),
     };

@@ -16,7 +16,6 @@ mod tests;
 mod version;
 mod waiting;
 
-#[expect(unused_imports, reason = "the list and get route uses it")]
 pub(super) use operation::{Operation, Tag};
 pub(super) use select::{Row, Select};
 pub(super) use settings::{Login, Publisher, Version};

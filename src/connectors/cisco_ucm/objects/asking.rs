@@ -85,19 +85,36 @@ impl<'a> Asking<'a> {
         Ok(keys)
     }
 
-    /// What is asked of one object; none if it has gone since it was listed.
+    /// Whether a list can be read: one object of it is asked for.
+    pub(super) fn try_one(&mut self, list: &List) -> Result<(), AxlError> {
+        let one = Operation::List {
+            object: list.object,
+            criteria: &[(list.key, "%")],
+            tags: list.tags,
+            skip: 0,
+            first: 1,
+        };
+        (self.ask)(&one, &mut |_| {})
+    }
+
+    /// What is asked of one object; none if it has gone since it was listed, which is counted.
     pub(super) fn get(&mut self, get: &Get, pkid: &str) -> Result<Option<Element>, AxlError> {
-        let uuid = format!("{{{}}}", pkid.to_ascii_uppercase());
-        let get = Operation::Get { object: get.object, by: &[("uuid", &uuid)], tags: get.tags };
-        let mut found = None;
+        let found = self.again(get, pkid)?;
         self.asked += 1;
-        match (self.ask)(&get, &mut |element| found = Some(element.clone())) {
-            Ok(()) | Err(AxlError::Missing { .. }) => {}
-            Err(error) => return Err(error),
-        }
         self.gone += u64::from(found.is_none());
         self.progress.advance(1);
         Ok(found)
+    }
+
+    /// The same of one that was asked for before.
+    pub(super) fn again(&mut self, get: &Get, pkid: &str) -> Result<Option<Element>, AxlError> {
+        let uuid = format!("{{{}}}", pkid.to_ascii_uppercase());
+        let get = Operation::Get { object: get.object, by: &[("uuid", &uuid)], tags: get.tags };
+        let mut found = None;
+        match (self.ask)(&get, &mut |element| found = Some(element.clone())) {
+            Ok(()) | Err(AxlError::Missing { .. }) => Ok(found),
+            Err(error) => Err(error),
+        }
     }
 
     /// Reads a list to its end: a page that is shorter than was asked for.

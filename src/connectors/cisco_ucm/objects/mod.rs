@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     directory::Text,
-    source::{Context, FetchError},
+    source::{Context, FetchError, Silent},
     wire::xml::Element,
 };
 
@@ -36,10 +36,34 @@ pub(super) fn read(
     contact_centre: &UserNames,
     cx: &Context<'_>,
 ) -> Result<Gathered, FetchError> {
-    let mut ask =
-        |operation: &Operation<'_>, each: &mut dyn FnMut(&Element)| axl.call(operation, each);
+    let mut ask = asked(axl);
     let mut asking = Asking::new(&mut ask, cx.progress, PAGE);
     Ok(gathered(&mut asking, contact_centre, cx.name)?)
+}
+
+/// Tries each list, for `doctor`: its operation, what it gives, and why it can't be read.
+pub(super) fn try_all(axl: &mut Axl<'_>, each: &mut dyn FnMut(&str, &str, Result<(), FetchError>)) {
+    let mut ask = asked(axl);
+    let mut asking = Asking::new(&mut ask, &Silent, PAGE);
+    for list in ask::ALL {
+        let tried = asking.try_one(&list).map_err(FetchError::from);
+        each(&format!("list{}", list.object), list.about, tried);
+    }
+}
+
+/// The names of all application users.
+pub(super) fn application_users(axl: &mut Axl<'_>) -> Result<Vec<Text>, FetchError> {
+    let mut ask = asked(axl);
+    let mut asking = Asking::new(&mut ask, &Silent, PAGE);
+    let users = asking.list(&ask::APPLICATION_USERS, |_, element| rows::text(element, "userid"))?;
+    Ok(users.into_iter().map(|(_, name)| name).collect())
+}
+
+/// The session as that which answers.
+fn asked(
+    axl: &mut Axl<'_>,
+) -> impl FnMut(&Operation<'_>, &mut dyn FnMut(&Element)) -> Result<(), AxlError> {
+    |operation, each| axl.call(operation, each)
 }
 
 /// The tables, and what speaks against them.
@@ -63,6 +87,7 @@ fn gathered(
     reader.hunt_members()?;
     reader.trunk_destinations()?;
     let unmet = reader.application_devices(contact_centre)?;
+    reader.look_back()?;
     let mut tables = reader.done();
     let expected = counted(asking, besides)?;
     sort(&mut tables);

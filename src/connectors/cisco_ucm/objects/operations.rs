@@ -262,33 +262,34 @@ pub(super) const APPLICATION_USERS: List = List {
 pub(super) const APPLICATION_USER: Get =
     Get { object: "AppUser", tags: &[Tag::of("associatedDevices", &[Tag::text("device")])] };
 
+/// All lists, in the order in which they are read.
+pub(super) const ALL: [List; 16] = [
+    USERS,
+    PHONES,
+    PROFILES,
+    ROUTE_POINTS,
+    VOICEMAIL_PORTS,
+    CONFERENCE_BRIDGES,
+    H323_GATEWAYS,
+    H323_TRUNKS,
+    SIP_TRUNKS,
+    HUNT_LISTS,
+    NUMBERS,
+    HUNT_PILOTS,
+    GATEWAYS,
+    VOICEMAIL_PILOTS,
+    LINE_GROUPS,
+    APPLICATION_USERS,
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const LISTS: [List; 16] = [
-        USERS,
-        PHONES,
-        PROFILES,
-        ROUTE_POINTS,
-        NUMBERS,
-        HUNT_PILOTS,
-        HUNT_LISTS,
-        LINE_GROUPS,
-        VOICEMAIL_PORTS,
-        VOICEMAIL_PILOTS,
-        CONFERENCE_BRIDGES,
-        GATEWAYS,
-        H323_GATEWAYS,
-        H323_TRUNKS,
-        SIP_TRUNKS,
-        APPLICATION_USERS,
-    ];
-
     #[test]
     fn every_list_returns_the_tag_that_it_is_asked_by_in_every_version() {
         for version in ["9.1", "10.0", "11.5", "12.5", "14.0"] {
-            for list in LISTS {
+            for list in ALL {
                 let times = list
                     .tags
                     .iter()

@@ -8,7 +8,7 @@ use super::{
     asking::Asking,
     known::Known,
     operations::{self as ask, Get},
-    rows::{self, Line, Named, Numbered},
+    rows::{self, Belongings, Line, Named, Numbered},
 };
 use crate::{
     connectors::cisco_ucm::{
@@ -23,6 +23,9 @@ use crate::{
     directory::Text,
 };
 
+/// How many phones, and how many users, are asked for again at the end.
+const SAMPLE: usize = 25;
+
 /// Asks for single objects, and adds what they tell to the tables.
 pub(super) struct Reader<'a, 'b> {
     asking: &'a mut Asking<'b>,
@@ -30,6 +33,10 @@ pub(super) struct Reader<'a, 'b> {
     tables: Tables,
     /// Numbers that no list had, by their keys.
     added: BTreeMap<Text, NumberRow>,
+    /// Some of the devices, with the lines that they had.
+    some_devices: Vec<(DeviceRow, Vec<Line>)>,
+    /// Some of the users, with what they had.
+    some_users: Vec<(Text, Belongings)>,
 }
 
 /// How a device's lines are asked for, if it can have any.
@@ -49,12 +56,13 @@ pub(super) fn is_asked(device: &DeviceRow) -> bool {
 
 impl<'a, 'b> Reader<'a, 'b> {
     pub(super) fn new(asking: &'a mut Asking<'b>, known: Known, tables: Tables) -> Self {
-        Self { asking, known, tables, added: BTreeMap::new() }
+        let (some_devices, some_users) = (Vec::new(), Vec::new());
+        Self { asking, known, tables, added: BTreeMap::new(), some_devices, some_users }
     }
 
     /// The tables with all that was added.
     pub(super) fn done(self) -> Tables {
-        let Self { mut tables, added, asking: _, known: _ } = self;
+        let Self { mut tables, added, .. } = self;
         tables.numbers.extend(added.into_values());
         tables
     }
@@ -64,15 +72,26 @@ impl<'a, 'b> Reader<'a, 'b> {
     pub(super) fn lines(&mut self) -> Result<(), AxlError> {
         let mut devices = std::mem::take(&mut self.tables.devices);
         let mut gone = Vec::new();
+        let (mut with_lines, every) = (0, every(devices.len()));
         for device in &devices {
             let Some(get) = lines_of(device) else { continue };
             let Some(element) = self.asking.get(&get, &device.pkid)? else {
                 gone.push(device.pkid.clone());
                 continue;
             };
-            for line in rows::lines(&device.pkid, &element) {
+            let lines = rows::lines(&device.pkid, &element);
+            if !lines.is_empty() {
+                if with_lines % every == 0 {
+                    self.some_devices.push((device.clone(), lines.clone()));
+                }
+                with_lines += 1;
+            }
+            for line in lines {
                 self.line(device, line);
             }
+        }
+        if with_lines == 0 {
+            self.asking.doubts.push("no phone has a line".to_owned());
         }
         gone.sort_unstable();
         devices.retain(|device| gone.binary_search(&device.pkid).is_err());
@@ -134,16 +153,23 @@ impl<'a, 'b> Reader<'a, 'b> {
     /// What users have. Those that have gone since they were listed are left out.
     pub(super) fn users(&mut self) -> Result<(), AxlError> {
         let users = std::mem::take(&mut self.tables.users);
+        let (mut with_any, every) = (0, every(users.len()));
         for user in users {
-            if let Some(element) = self.asking.get(&ask::USER, &user.pkid)? {
-                self.user(user, &rows::belongings(&element));
+            let Some(element) = self.asking.get(&ask::USER, &user.pkid)? else { continue };
+            let has = rows::belongings(&element);
+            if has != Belongings::default() {
+                if with_any % every == 0 {
+                    self.some_users.push((user.pkid.clone(), has.clone()));
+                }
+                with_any += 1;
             }
+            self.user(user, &has);
         }
         Ok(())
     }
 
-    fn user(&mut self, mut user: User, has: &rows::Belongings) {
-        let rows::Belongings {
+    fn user(&mut self, mut user: User, has: &Belongings) {
+        let Belongings {
             display_name,
             ldap,
             devices,
@@ -186,6 +212,34 @@ impl<'a, 'b> Reader<'a, 'b> {
             association: association::PROFILE,
         }));
         self.tables.users.push(user);
+    }
+
+    /// Asks again for some that had something: a system that is emptied or filled while it is read
+    /// tells something else of many.
+    pub(super) fn look_back(&mut self) -> Result<(), AxlError> {
+        let (devices, users) =
+            (std::mem::take(&mut self.some_devices), std::mem::take(&mut self.some_users));
+        let mut others = 0;
+        for (device, lines) in &devices {
+            let Some(get) = lines_of(device) else { continue };
+            let now = self.asking.again(&get, &device.pkid)?;
+            others += usize::from(now.is_some_and(|now| rows::lines(&device.pkid, &now) != *lines));
+        }
+        self.doubt(others, devices.len(), "phones have other lines at the end");
+        let mut others = 0;
+        for (user, has) in &users {
+            let now = self.asking.again(&ask::USER, user)?;
+            others += usize::from(now.is_some_and(|now| rows::belongings(&now) != *has));
+        }
+        self.doubt(others, users.len(), "users have other extensions or devices at the end");
+        Ok(())
+    }
+
+    /// In a system at work one differs, or at most a fifth.
+    fn doubt(&mut self, others: usize, of: usize, what: &str) {
+        if others > 1 && others * 5 > of {
+            self.asking.doubts.push(format!("{others} of {of} {what}"));
+        }
     }
 
     /// The numbers of hunt lists, by their line groups.
@@ -276,6 +330,11 @@ impl<'a, 'b> Reader<'a, 'b> {
         let names: Vec<&Text> = users.iter().map(|(_, name)| name).collect();
         Ok(contact_centre.unmet(&names).into_iter().map(str::to_owned).collect())
     }
+}
+
+/// Which ones of so many are a sample: one in so many.
+fn every(of: usize) -> usize {
+    of.div_ceil(SAMPLE).max(1)
 }
 
 /// What is told of a number that no list has, in the place of its key.
