@@ -24,9 +24,10 @@ use crate::{
     source::Record,
 };
 
-#[cfg(test)]
-pub(super) use self::dangling::Reference;
-pub(super) use self::{dangling::Dangling, people::COMPUTED};
+pub(super) use self::{
+    dangling::{Dangling, Reference},
+    people::COMPUTED,
+};
 
 /// The first part of ids, and the number space.
 #[derive(Debug, Clone, Copy)]
