@@ -11,13 +11,14 @@ use criterion::{
 use jiff::Timestamp;
 use rollbook::{
     directory::Directory,
-    merge::merge,
+    merge::{self, merge},
     plan,
     render::{Heading, Tense, markdown, plan_text},
     settings::StateSettings,
     store::{Message, Store},
 };
 
+mod equipment;
 mod joined;
 mod people;
 
@@ -90,6 +91,29 @@ fn comparison(criterion: &mut Criterion) {
                 bencher.iter(|| plan::between(black_box(&*held), &wanted, &sightings, &[]));
             });
         }
+    }
+}
+
+/// What devices cost a plan in which nothing changes: whose they are, which lines are shared, and
+/// whether any differs.
+fn devices(criterion: &mut Criterion) {
+    let mut group = group(criterion, "devices, nothing changed");
+    for size in &SIZES[..3] {
+        let held = LazyCell::new(|| equipment::directory(people::directory(*size)));
+        let wanted = LazyCell::new(|| people::wanted(*size, 0));
+        group.throughput(Throughput::Elements(*size));
+        group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
+            bencher.iter_batched(
+                || held.inventory.clone(),
+                |mut inventory| {
+                    let mut sightings = [people::sighting()];
+                    merge::owned(&mut inventory, &wanted, &held, &[]);
+                    let difference = plan::equipment(&held, &inventory, &mut sightings);
+                    assert!(difference.changes.is_empty(), "nothing changed");
+                },
+                BatchSize::PerIteration,
+            );
+        });
     }
 }
 
@@ -188,5 +212,5 @@ fn state(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(line, mapping, grouping, joining, comparison, rendering, state);
+criterion_group!(line, mapping, grouping, joining, comparison, devices, rendering, state);
 criterion_main!(line);

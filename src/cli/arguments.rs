@@ -326,7 +326,7 @@ pub struct Plan {
     #[arg(long)]
     pub detailed_exitcode: bool,
     /// Believe a listing that is far smaller than the last one: it must have exactly so many
-    /// records, as the finding says. May be repeated.
+    /// records, as the finding says; or of `SOURCE.devices`, so many devices. May be repeated.
     #[arg(long, value_name = "SOURCE=RECORDS", value_parser = trusted)]
     pub trust: Vec<(Text, u64)>,
 }
@@ -389,7 +389,8 @@ pub struct Apply {
     #[command(flatten)]
     pub deny: Denied,
     /// Believe a listing that is far smaller than the last one: it must have exactly so many
-    /// records, as the finding says. May be repeated; not with FILE, which has been read already.
+    /// records, as the finding says; or of `SOURCE.devices`, so many devices. May be repeated; not
+    /// with FILE, which has been read already.
     #[arg(long, value_name = "SOURCE=RECORDS", value_parser = trusted, conflicts_with = "file")]
     pub trust: Vec<(Text, u64)>,
     /// Of a saved plan, apply what still fits where the directory has moved on, and say what is
@@ -546,7 +547,7 @@ fn acceptance(text: &str) -> Result<(Text, u64), String> {
         return Ok((limit.into(), count));
     }
     Err(format!(
-        "no limit is called `{limit}`; there are `disable`, `update`, `move`, `add`, `merge`, `split`, the same of `.extensions`, `.groups`, `.collections` and `.devices`, `licences`, and the codes of findings"
+        "no limit is called `{limit}`; there are `disable`, `update`, `move`, `add`, `merge`, `split`, the same of `.extensions`, `.groups`, `.collections`, `.devices`, `.system_devices` and `.channels`, `licences`, and the codes of findings"
     ))
 }
 

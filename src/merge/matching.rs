@@ -86,6 +86,7 @@ pub(super) fn matching(nodes: &Nodes<'_>, rules: &PeopleRules, ranks: &[u16]) ->
         let held = links.next_if(|links| links.first().is_some_and(|link| link.0 == step));
         tries.held(step, held.unwrap_or_default());
     }
+    tries.part();
     tries.back();
     tries.done
 }
@@ -382,6 +383,56 @@ impl Tries<'_, '_> {
         for at in passed_on {
             self.done.passed_on[at as usize] = true;
         }
+    }
+
+    /// Ends the claim of whom a set is no longer: it came to have another record of the source that
+    /// brought them, through links that it held already, and nothing that is new in it has what they
+    /// were known by.
+    fn part(&mut self) {
+        let mut passed_on = Vec::new();
+        for claimed in self.nodes.claimed.chunk_by(|a, b| a.0 == b.0) {
+            let at = claimed[0].0;
+            let person = &self.nodes.held[at as usize];
+            let left = claimed.iter().map(|(_, at)| *at);
+            let left = left.filter(|at| !self.done.passed_on[*at as usize]);
+            let Some(heir) = self.nodes.heir(at, left, self.ranks) else { continue };
+            if *self.nodes.get(heir).record == person.id {
+                continue;
+            }
+            let is_new = |at: &u32| {
+                let record = self.nodes.get(*at).record;
+                !person.known_as().any(|(known, _)| known == record)
+            };
+            let new: Vec<u32> = self.done.clusters.members(heir).filter(is_new).collect();
+            let mut others = new.iter().filter(|at| {
+                let record = self.nodes.get(**at).record;
+                record.source() == person.id.source() && *record != person.id
+            });
+            if others.any(|other| !self.by_table(heir, *other)) && !self.has_what(person, &new) {
+                let root = self.done.clusters.root(heir);
+                let here = |at: &u32| self.done.clusters.root(*at) == root;
+                passed_on.extend(claimed.iter().map(|(_, at)| *at).filter(here));
+            }
+        }
+        for at in passed_on {
+            self.done.passed_on[at as usize] = true;
+        }
+    }
+
+    /// Whether a table brought two records together.
+    fn by_table(&self, one: u32, other: u32) -> bool {
+        let step = self.done.clusters.step(one, other).map(usize::from);
+        step.and_then(|step| self.rules.link.get(step)).is_some_and(LinkRule::is_table)
+    }
+
+    /// Whether one of these records is listed with what somebody of the directory was known by.
+    fn has_what(&self, person: &Person, records: &[u32]) -> bool {
+        self.rules.link.iter().zip(&self.keys).any(|(rule, keys)| {
+            let had = rule.key.of(&person.id, person, false).map(|had| number(&had));
+            let has =
+                |at: &u32| self.nodes.get(*at).draft.is_some() && had == Some(keys[*at as usize]);
+            !rule.key.passes_on() && had.is_some() && records.iter().any(has)
+        })
     }
 
     /// Whether a set has what somebody of the directory was known by: the same value for the rule

@@ -212,7 +212,7 @@ impl Trace<'_, '_> {
             seen,
             tried: Vec::new(),
         });
-        let fields = taken().map(|field| FieldOrigin {
+        let fields = told().map(|field| FieldOrigin {
             field,
             value: person.get(field),
             from: ValueFrom::HeldFor(person.id.source().into()),
@@ -373,8 +373,13 @@ impl Trace<'_, '_> {
                 Some(name) if speaks && value == person.get(field) => ValueFrom::Source(name),
                 Some(name) => ValueFrom::HeldFor(name),
             };
-            let others = self.orders.sorted(field, members, self.nodes).into_iter();
+            let others = match field {
+                // It goes with the extension, of which the others' are told.
+                Field::ExtensionBy => Vec::new(),
+                field => self.orders.sorted(field, members, self.nodes),
+            };
             let others = others
+                .into_iter()
                 .map(|at| self.nodes.get(at))
                 .filter(|node| node.source != winner && node.draft.is_some() && says(node, field));
             let losers = others.filter(|_| winner != NO_SOURCE).map(|node| {
@@ -384,9 +389,14 @@ impl Trace<'_, '_> {
             });
             FieldOrigin { field, losers: losers.collect(), value, from }
         };
-        let origins = taken().map(origin);
+        let origins = told().map(origin);
         origins.filter(|origin| !origin.value.is_empty() || !origin.losers.is_empty()).collect()
     }
+}
+
+/// The fields that are told: those that are taken each by itself, and what goes with the extension.
+fn told() -> impl Iterator<Item = Field> {
+    taken().chain([Field::ExtensionBy])
 }
 
 fn outcome(standing: Standing) -> Outcome {

@@ -186,7 +186,7 @@ impl EntryKind {
     }
 
     /// "1 device", "40 devices", "2 people"; digits without commas, as in findings.
-    pub(super) fn counted(self, count: u64) -> String {
+    pub fn counted(self, count: u64) -> String {
         match (self, count) {
             (_, 1) => format!("1 {}", self.noun()),
             (Self::Person, many) => format!("{many} people"),

@@ -2,7 +2,7 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::{
-    directory::{GroupPath, Id, Reason, Status},
+    directory::{Device, Equipment, GroupPath, Id, Inventory, Ownership, Reason, Status},
     plan::{Cause, Circumstances, Limits, Remarks},
 };
 
@@ -187,4 +187,78 @@ fn two_become_one_together_or_not_at_all() {
         told(&base, &merge, &head)[1],
         "c2 gives `staff/2` to `staff/1`, but `staff/2` keeps it, as their change no longer fits"
     );
+}
+
+fn with_device(people: Vec<Person>, owner: &str, model: &str) -> Directory {
+    let mut device = Device::new(Id::new("phones", "1"), "SEP1".into());
+    (device.owner, device.owner_by) = (Id::parse(owner).ok(), Some(Ownership::Owner));
+    device.model = Some(model.into());
+    let inventory = Inventory { devices: vec![device], ..Inventory::default() };
+    Directory { people, inventory, ..Directory::default() }
+}
+
+/// The plan for people, and besides for the device of the second directory.
+fn plan_of_both(before: &Directory, after: &Directory) -> Plan {
+    let mut changes = plan(&before.people, &after.people).changes;
+    changes.extend(crate::plan::equipment_between(&before.inventory, &after.inventory));
+    let circumstances = Circumstances {
+        base: None,
+        made_at: Timestamp::UNIX_EPOCH,
+        manifest: Text::default(),
+        sources: Vec::new(),
+    };
+    Plan::new(before, changes, 0, Remarks::default(), &Limits::default(), circumstances)
+}
+
+fn told_of_both(base: &Directory, plan: &Plan, head: &Directory) -> Vec<String> {
+    head.misfits(plan, base).iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn what_happened_to_a_device_is_named() {
+    let base = with_device(vec![person("1", "4021")], "staff/1", "8841");
+    let wanted = with_device(vec![person("1", "4021")], "staff/1", "8845");
+    let updated = plan_of_both(&base, &wanted);
+    assert_eq!(told_of_both(&base, &updated, &base), [""; 0]);
+    let moved = with_device(vec![person("1", "4021")], "staff/1", "8851");
+    assert_eq!(
+        told_of_both(&base, &updated, &moved),
+        ["c1 changes `model` of `phones/1` from `8841`, but it is `8851`"]
+    );
+    let gone = Directory { inventory: Inventory::default(), ..base.clone() };
+    assert_eq!(
+        told_of_both(&base, &updated, &gone),
+        ["c1 is about `phones/1`, which the directory does not have"]
+    );
+    let added = plan_of_both(&gone, &base);
+    assert_eq!(
+        told_of_both(&gone, &added, &base),
+        ["c1 is about `phones/1`, which the directory already has"]
+    );
+    let leaves = plan_of_both(&base, &gone);
+    assert_eq!(
+        told_of_both(&base, &leaves, &moved),
+        ["c1 lets `phones/1` go, but since the plan was made `model` of them became `8851`"]
+    );
+}
+
+#[test]
+fn a_device_goes_to_nobody_who_does_not_come() {
+    let base = with_device(vec![person("1", "4021")], "staff/1", "8841");
+    let both = vec![person("1", "4021"), person("2", "4022")];
+    let plan = plan_of_both(&base, &with_device(both.clone(), "staff/2", "8841"));
+    assert_eq!(told_of_both(&base, &plan, &base), [""; 0]);
+    // Somebody else got the number of who was to come with the device.
+    let taken = with_device(vec![person("1", "4021"), person("3", "4022")], "staff/1", "8841");
+    assert_eq!(
+        told_of_both(&base, &plan, &taken),
+        [
+            "c1 gives `main:4022` to `staff/2`, but since the plan was made `staff/3` got it",
+            "c2 gives `phones/1` to `staff/2`, who is not in the directory",
+        ]
+    );
+    // Who is there already gets it all the same.
+    let there = with_device(both, "staff/1", "8841");
+    let told = told_of_both(&base, &plan, &there);
+    assert_eq!(told, ["c1 is about `staff/2`, which the directory already has"]);
 }

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::{
-    directory::{Collection, Extension, Field, Group, GroupPath, Id, Person, Status, Value},
+    directory::{
+        Collection, Equipment, Extension, Field, Group, GroupPath, Id, Inventory, Person, Status,
+        Value,
+    },
     plan::{
         EntryKind, FieldChange, Share, Usual,
         samples::{self, bound},
@@ -161,6 +164,79 @@ fn all_collections_never_leave_at_once_unasked() {
         let refused = refused(&held, &changes, &Limits::default()).concat();
         assert_eq!(refused, told, "{leave} of {there}");
     }
+}
+
+/// So many of each kind of equipment, and nobody.
+fn equipped(count: usize) -> Directory {
+    fn all<T: Equipment>(count: usize) -> Vec<T> {
+        (0..count).map(|n| T::new(Id::new("p", &format!("{n:06}")), "x".into())).collect()
+    }
+    let (devices, system_devices, channels) = (all(count), all(count), all(count));
+    let inventory = Inventory { devices, system_devices, channels };
+    Directory { inventory, ..Directory::default() }
+}
+
+#[test]
+fn each_kind_of_equipment_has_its_built_in_limit() {
+    let held = equipped(100);
+    let refused_of = |entry, count| {
+        refused(&held, &entries(entry, Action::Disable, count), &Limits::default()).concat()
+    };
+    assert_eq!(refused_of(EntryKind::Device, 20), "");
+    assert_eq!(refused_of(EntryKind::Device, 21), "disable.devices.share 21 of 20");
+    assert_eq!(refused_of(EntryKind::SystemDevice, 21), "disable.system_devices.share 21 of 20");
+    assert_eq!(refused_of(EntryKind::Channel, 21), "disable.channels.share 21 of 20");
+    // A handful of gateways is missed sooner than a handful of phones.
+    let few = |entry, count| {
+        refused(&equipped(8), &entries(entry, Action::Disable, count), &Limits::default()).concat()
+    };
+    assert_eq!(few(EntryKind::Device, 8), "");
+    assert_eq!(few(EntryKind::Channel, 5), "");
+    assert_eq!(few(EntryKind::Channel, 6), "disable.channels.share 6 of 5");
+    assert_eq!(few(EntryKind::SystemDevice, 6), "disable.system_devices.share 6 of 5");
+}
+
+#[test]
+fn every_limit_of_equipment_that_the_manifest_sets_counts() {
+    for (entry, kind) in [
+        (EntryKind::Device, Kind::Devices),
+        (EntryKind::SystemDevice, Kind::SystemDevices),
+        (EntryKind::Channel, Kind::Channels),
+    ] {
+        for action in [Action::Disable, Action::Update, Action::Add] {
+            let mut limits = Limits { of: BTreeMap::new(), ..Limits::default() };
+            limits.set(action, kind).count = bound(2);
+            let changes = entries(entry, action, 3);
+            let verdict = verdict(&equipped(10), &changes, &Licences::default(), &limits);
+            let [refusal] = verdict.refusals.as_slice() else { panic!("{kind:?} {action:?}") };
+            let name = format!("{}.{}", action.as_str(), kind.as_str());
+            assert_eq!(refusal.limit, format!("{name}.count"));
+            assert_eq!(refusal.at, "rollbook.yaml:31:12");
+            assert_eq!(refusal.accept, format!("{name}=3"));
+            assert!(crate::plan::is_limit(&name));
+            assert!(verdict.remaining(&[(name.clone().into(), 3)]).is_empty());
+            assert_eq!(verdict.remaining(&[(name.into(), 2)]).len(), 1);
+            // Where there is none yet, none is hurt.
+            assert_eq!(refused(&equipped(0), &changes, &limits), [""; 0]);
+        }
+    }
+}
+
+#[test]
+fn devices_that_stand_out_from_the_last_runs_are_refused() {
+    let runs = |count| crate::plan::Run {
+        when: jiff::Timestamp::UNIX_EPOCH,
+        sources: Vec::new(),
+        counts: vec![("devices.update".into(), count)],
+    };
+    let past = crate::plan::Past { runs: (0..10).map(runs).collect(), ..Default::default() };
+    let limits = Limits::default().learned(&past);
+    let told = |count| {
+        refused(&equipped(100), &entries(EntryKind::Device, Action::Update, count), &limits)
+    };
+    assert_eq!(told(27), [""; 0]);
+    assert_eq!(told(28), ["past.update.devices 28 of 27"]);
+    assert!(crate::plan::is_limit("past.update.devices"));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::{
     directory::Text,
+    finding::Code,
     plan::{Past, Plan, Reading, Run},
     render,
 };
@@ -93,14 +94,31 @@ pub fn judged(source: &str, usual: &Plan, after: Result<&Plan, String>) -> Judge
     {
         held_by.push(Guard { kind: GuardKind::Listing, says: now.evidence, at: None });
     }
-    if let Some(more) = plan.unknown.len().checked_sub(usual.unknown.len()).filter(|n| *n > 0) {
-        let people = render::counted(more as u64, "person");
-        let says = format!("{people} whose absence is not proven");
-        held_by.push(Guard { kind: GuardKind::Unknown, says, at: None });
+    // A listing may be doubtful about its devices only.
+    let doubts = |plan: &Plan| -> Vec<String> {
+        let found = plan.findings.iter().filter(|one| one.code == Code::DoubtfulListing);
+        found.map(|one| one.message.clone()).collect()
+    };
+    let known: Vec<String> =
+        doubts(usual).into_iter().chain(held_by.iter().map(|guard| guard.says.clone())).collect();
+    let doubts = doubts(plan)
+        .into_iter()
+        .filter(|says| !known.iter().any(|one| says.contains(one.as_str())));
+    held_by.extend(doubts.map(|says| Guard { kind: GuardKind::Listing, says, at: None }));
+    let unknown = |plan: &Plan| {
+        let people = ("person", plan.summary.unknown);
+        let equipment = plan.summary.equipment().map(|(entry, of)| (entry.noun(), of.unknown));
+        [people].into_iter().chain(equipment)
+    };
+    for ((noun, now), (_, before)) in unknown(plan).zip(unknown(usual)) {
+        if let Some(more) = now.checked_sub(before).filter(|more| *more > 0) {
+            let says = format!("{} whose absence is not proven", render::counted(more, noun));
+            held_by.push(Guard { kind: GuardKind::Unknown, says, at: None });
+        }
     }
     let skipped = |plan: &Plan| -> usize {
         let found = plan.findings.iter();
-        found.filter(|one| one.code == crate::finding::Code::UnusableRecord).count()
+        found.filter(|one| one.code == Code::UnusableRecord).count()
     };
     if let Some(more) = skipped(plan).checked_sub(skipped(usual)).filter(|more| *more > 0) {
         let says = format!("{} can't be used", render::counted(more as u64, "record"));

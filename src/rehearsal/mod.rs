@@ -16,8 +16,9 @@ pub use judgement::{Guard, GuardKind, Judgement, Verdict, judged, past_of};
 
 use self::units::{Unit, renamed};
 use crate::{
-    directory::{Field, Text},
+    directory::{Field, Inventory, Text},
     mapping::{Expression, Mapping},
+    plan::EntryKind,
     source::{Attribute, Listing, Place},
 };
 
@@ -25,9 +26,11 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Accident {
-    /// It answers without a record: a filter that matches nobody, an export that failed.
+    /// It answers without a record, or without a device: a filter that matches nobody, an export
+    /// that failed, a right on a part that was taken away.
     EmptySource,
-    /// It answers with the first half of its records: a replica that is not yet filled.
+    /// It answers with the first half of its records, or of its devices: a replica that is not yet
+    /// filled.
     HalfSource,
     /// The largest unit of its tree has another name.
     RenamedOu,
@@ -75,7 +78,10 @@ pub struct Happening {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Does {
+    /// Keeps so many records, and of equipment nothing or half.
     Keep(usize),
+    /// Keeps so many of one kind of equipment, and everything else.
+    KeepOf(EntryKind, usize),
     Rename(Unit),
     Hide(Unit),
     Lose(usize),
@@ -85,16 +91,28 @@ enum Does {
 /// The ways in which an accident may happen to a source; none where it can't.
 pub fn happenings(accident: Accident, listing: &Listing, mapping: &Mapping) -> Vec<Happening> {
     let records = listing.records.len();
-    let one = |what: String, does: Does| vec![Happening { what, does }];
     match accident {
-        Accident::EmptySource if records > 0 => {
-            one(format!("answers without a record, not with {records}"), Does::Keep(0))
+        Accident::EmptySource => {
+            let what = format!("answers without a record, not with {records}");
+            let all = (records > 0).then_some(Happening { what, does: Does::Keep(0) });
+            let without = equipment(listing).filter(|(_, count)| *count > 0);
+            let without = without.map(|(kind, count)| Happening {
+                what: format!("lists no {} at all, not {count}", kind.noun()),
+                does: Does::KeepOf(kind, 0),
+            });
+            all.into_iter().chain(without).collect()
         }
-        Accident::HalfSource if records > 1 => {
+        Accident::HalfSource => {
             let half = records / 2;
-            one(format!("answers with {half} of its {records} records"), Does::Keep(half))
+            let what = format!("answers with {half} of its {records} records");
+            let all = (records > 1).then_some(Happening { what, does: Does::Keep(half) });
+            let halves = equipment(listing).filter(|(_, count)| *count > 1);
+            let halves = halves.map(|(kind, count)| Happening {
+                what: format!("lists {} of its {}", count / 2, kind.counted(count as u64)),
+                does: Does::KeepOf(kind, count / 2),
+            });
+            all.into_iter().chain(halves).collect()
         }
-        Accident::EmptySource | Accident::HalfSource => Vec::new(),
         Accident::RenamedOu => {
             let names = listing.records.iter().filter_map(|record| match &record.place {
                 Place::Name(name) => Some(name.as_str()),
@@ -149,7 +167,14 @@ impl Happening {
     /// The listing once it has happened. It is as complete as before.
     pub fn to(&self, mut listing: Listing) -> Listing {
         match &self.does {
-            Does::Keep(count) => listing.records.truncate(*count),
+            Does::Keep(count) => {
+                for (kind, all) in equipment(&listing).collect::<Vec<_>>() {
+                    let rest = if *count == 0 { 0 } else { all / 2 };
+                    keep_of(&mut listing.inventory, kind, rest);
+                }
+                listing.records.truncate(*count);
+            }
+            Does::KeepOf(kind, count) => keep_of(&mut listing.inventory, *kind, *count),
             Does::Lose(at) => {
                 for record in &mut listing.records {
                     if let Some(value) = record.values.get_mut(*at) {
@@ -175,6 +200,27 @@ impl Happening {
             }
         }
         listing
+    }
+}
+
+/// How much equipment of each kind a listing has.
+fn equipment(listing: &Listing) -> impl Iterator<Item = (EntryKind, usize)> {
+    let Inventory { devices, system_devices, channels } = &listing.inventory;
+    let counts = [
+        (EntryKind::Device, devices.len()),
+        (EntryKind::SystemDevice, system_devices.len()),
+        (EntryKind::Channel, channels.len()),
+    ];
+    counts.into_iter()
+}
+
+fn keep_of(inventory: &mut Inventory, kind: EntryKind, count: usize) {
+    let Inventory { devices, system_devices, channels } = inventory;
+    match kind {
+        EntryKind::Device => devices.truncate(count),
+        EntryKind::SystemDevice => system_devices.truncate(count),
+        EntryKind::Channel => channels.truncate(count),
+        EntryKind::Person | EntryKind::Group | EntryKind::Collection => {}
     }
 }
 
@@ -256,7 +302,7 @@ mod tests {
             coverage: Coverage::Complete { proof: "all".into() },
             as_of: None,
             departures: Vec::new(),
-            inventory: crate::directory::Inventory::default(),
+            inventory: Inventory::default(),
             findings: Vec::new(),
         }
     }
@@ -293,6 +339,42 @@ mod tests {
         assert!(empty.1.records.is_empty());
         assert_eq!(empty.1.coverage, listing().coverage);
         assert_eq!(keys(&all(Accident::HalfSource)[0].1), ["1"]);
+    }
+
+    #[test]
+    fn a_source_lists_no_devices_or_half_of_them() {
+        use crate::directory::{Device, Equipment, Id, SystemDevice};
+        let mut whole = listing();
+        let id = |n: usize| Id::new("staff", &format!("d{n}"));
+        whole.inventory.devices = (0..5).map(|n| Device::new(id(n), "SEP".into())).collect();
+        whole.inventory.system_devices = vec![SystemDevice::new(id(9), "Sales".into())];
+        let told = |accident| -> Vec<_> {
+            let each = happenings(accident, &whole, &mapping()).into_iter();
+            each.map(|one| {
+                let after = one.to(whole.clone());
+                let Inventory { devices, system_devices, .. } = &after.inventory;
+                (one.what, after.records.len(), devices.len(), system_devices.len())
+            })
+            .collect()
+        };
+        let row =
+            |what: &str, records, devices, system| (what.to_owned(), records, devices, system);
+        assert_eq!(
+            told(Accident::EmptySource),
+            [
+                row("answers without a record, not with 3", 0, 0, 0),
+                row("lists no device at all, not 5", 3, 0, 1),
+                row("lists no system device at all, not 1", 3, 5, 0),
+            ]
+        );
+        assert_eq!(
+            told(Accident::HalfSource),
+            [
+                row("answers with 1 of its 3 records", 1, 2, 0),
+                row("lists 2 of its 5 devices", 3, 2, 1),
+            ]
+        );
+        assert!(whole.clone().inventory.channels.is_empty());
     }
 
     #[test]

@@ -176,7 +176,7 @@ fn runs(out: &mut String, plan: &Plan, changes: &[Change], tense: Tense, all: bo
     }
 }
 
-/// What happened to one person or one piece of equipment, all of it, in the past.
+/// What happened to one person, all of it, in the past.
 pub fn change_text(change: &Change) -> String {
     let mut out = String::new();
     let (sign, style) = mark(change.action);

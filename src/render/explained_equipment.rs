@@ -62,8 +62,8 @@ impl Page {
         let wide = properties.iter().zip(&texts).filter(|(property, _)| !alone(property));
         let wide = wide.map(|(_, text)| safe(text).width()).max().unwrap_or(0);
         for (property, text) in properties.iter().zip(&texts) {
-            let changed = property.changed.as_ref().map(commit).unwrap_or_default();
-            let changed = painted(DIM, changed);
+            let changed = property.changed.as_ref().map(|by| painted(DIM, commit(by)));
+            let changed = changed.unwrap_or_default();
             let title = property.property.as_str();
             match &property.value {
                 Value::List(list) => {

@@ -178,14 +178,14 @@ impl Page {
         for ((field, shown), from) in fields.iter().zip(shown).zip(from) {
             let pad = wide.saturating_sub(safe(&shown).width());
             let after = far.saturating_sub(safe(&from).width());
-            let changed = field.changed.as_ref().map(commit).unwrap_or_default();
+            let changed = field.changed.as_ref().map(|by| painted(DIM, commit(by)));
             let text = format!(
                 "{:name$}  {}{:pad$}  {from}{:after$}  {}",
                 field.field.name(),
                 painted(STRONG, &shown),
                 "",
                 "",
-                painted(DIM, changed)
+                changed.unwrap_or_default()
             );
             self.line(2, &text);
             if field.field == Field::Extension {

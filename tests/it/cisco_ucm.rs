@@ -1,5 +1,6 @@
 //! The `cisco-ucm` kind against a stand-in of the product: the program with the example's manifest.
 
+mod asked;
 mod clusters;
 pub mod head_office;
 mod objects;

@@ -12,6 +12,7 @@ mod csv_files;
 mod day_of_change;
 mod devices;
 mod docs;
+mod equipment;
 mod examples;
 mod explain;
 mod expressions;

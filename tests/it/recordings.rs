@@ -1,6 +1,8 @@
 //! A plan from a recording is the plan that was made then, byte for byte; what is damaged, cut off
 //! or not there is an error; no secret is ever in one.
 
+mod equipment;
+
 use std::{fs, path::Path};
 
 use serde_json::Value;

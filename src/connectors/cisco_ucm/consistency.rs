@@ -106,7 +106,7 @@ impl Doubts {
             | Reference::DeviceOfGateway
             | Reference::DeviceOfDestination => false,
         };
-        !self.changed.is_empty() || self.dangling.counts.keys().any(hides)
+        !self.changed.is_empty() || self.gone.0 > 0 || self.dangling.counts.keys().any(hides)
     }
 
     /// Why not even a system at work looks like this, where it doesn't.

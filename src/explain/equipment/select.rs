@@ -4,8 +4,8 @@ use crate::directory::{Device, Directory, DirectoryNumber, Id, Inventory, Piece}
 
 use super::super::select::{alike, known};
 
-/// The equipment of a directory that is meant: by id; else by name or endpoint, as it is in call
-/// records; else by its own number, else by a number on a device: `8000`, `hq:8000`,
+/// The equipment of a directory that is meant: by id; else by name, else by an endpoint, as it is
+/// in call records; else by its own number, else by a number on a device: `8000`, `hq:8000`,
 /// `8000 in Internal`.
 ///
 /// What is in use comes before what was. Nothing where the directory has a person of that id, or an
@@ -31,9 +31,9 @@ pub fn listed<'d>(inventory: &'d Inventory, who: &str) -> Vec<Piece<'d>> {
         return vec![one];
     }
     let wanted = Number::parse(who);
-    let named = |piece: &Piece<'_>| {
-        alike(piece.name(), who) || piece.endpoints().iter().any(|name| alike(name, who))
-    };
+    let named = |piece: &Piece<'_>| alike(piece.name(), who);
+    // An analogue telephone is a device, and an endpoint of its gateway.
+    let ends = |piece: &Piece<'_>| piece.endpoints().iter().any(|name| alike(name, who));
     let numbered = |piece: &Piece<'_>| {
         let number = piece.number();
         wanted.iter().zip(&number).any(|(wanted, number)| wanted.is(piece.pbx(), number))
@@ -44,7 +44,7 @@ pub fn listed<'d>(inventory: &'d Inventory, who: &str) -> Vec<Piece<'d>> {
         }
         Piece::SystemDevice(_) | Piece::Channel(_) => false,
     };
-    let ways: [&dyn Fn(&Piece<'_>) -> bool; 3] = [&named, &numbered, &rings];
+    let ways: [&dyn Fn(&Piece<'_>) -> bool; 4] = [&named, &ends, &numbered, &rings];
     let mut before = Vec::new();
     for way in ways {
         let found: Vec<Piece<'_>> = inventory.pieces().filter(|piece| way(piece)).collect();
@@ -127,6 +127,15 @@ mod tests {
         ] {
             assert_eq!(found(&office, who), keys, "{who}");
         }
+    }
+
+    #[test]
+    fn a_telephone_comes_before_the_gateway_whose_port_it_is() {
+        let mut office = office();
+        office.inventory.channels[0].endpoints.push("SEP001122334455".into());
+        assert_eq!(found(&office, "SEP001122334455"), "d1");
+        office.inventory.devices.clear();
+        assert_eq!(found(&office, "SEP001122334455"), "g1");
     }
 
     #[test]

@@ -90,6 +90,42 @@ fn two_who_turn_out_to_be_one_merge_and_come_apart_again() {
 }
 
 #[test]
+fn nobody_becomes_who_comes_along_with_their_telephone() {
+    let rules = &[Field::Extension, Field::EmployeeId];
+    let apart = told(&["phones/0 employee_id=2", "staff/1 extension=2"], rules);
+    let two = told(
+        &[
+            "badges/0 extension=2",
+            "phones/0 employee_id=2",
+            "staff/0 employee_id=2",
+            "staff/1 extension=2",
+        ],
+        rules,
+    );
+    // Ada left; her badge's number is now the telephone's that Bob has had all along.
+    let given =
+        told(&["badges/0 extension=2", "phones/0 extension=2", "staff/0 employee_id=2"], rules);
+    let held = story(&[
+        (apart, &["add phones/0", "add staff/1"]),
+        (
+            two,
+            &[
+                "update phones/0: `phones/0 by first` and `staff/0 by employee_id`",
+                "update staff/1: `badges/0 by extension` and `staff/1 by first`",
+            ],
+        ),
+        (
+            given,
+            &[
+                "disable staff/1",
+                "update phones/0: `badges/0 by extension` and `phones/0 by first` and `staff/0 by employee_id`",
+            ],
+        ),
+    ]);
+    assert_eq!(active(&held).count(), 1);
+}
+
+#[test]
 fn an_id_stays_when_its_source_goes_and_comes_back() {
     let both = || told(&["staff/1 email=1", "phones/2 email=1"], EMAIL);
     let one = told(&["staff/0", "phones/2 email=1"], EMAIL);

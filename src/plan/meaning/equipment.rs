@@ -55,6 +55,7 @@ pub(super) fn is_ownership(field: &FieldChange) -> bool {
 /// somebody's, and one for all that become nobody's.
 fn devices_pass(held: &Directory, people: &[Change], altered: &[&Change]) -> Vec<Meaning> {
     type Pair<'a> = (Option<&'a str>, Option<&'a str>);
+    type Passing<'a> = Vec<(Pair<'a>, Vec<&'a Change>)>;
     let mut pairs: BTreeMap<Pair<'_>, Vec<&Change>> = BTreeMap::new();
     for change in altered {
         if let Some(owner) = change.property(Property::Owner) {
@@ -87,7 +88,7 @@ fn devices_pass(held: &Directory, people: &[Change], altered: &[&Change]) -> Vec
             })
             .collect(),
     };
-    let mut of: BTreeMap<(u8, Pair<'_>), Vec<(Pair<'_>, Vec<&Change>)>> = BTreeMap::new();
+    let mut of: BTreeMap<(u8, Pair<'_>), Passing<'_>> = BTreeMap::new();
     for (pair, changes) in pairs {
         let group = match pair {
             (Some(_), Some(_)) => (0, pair),
@@ -110,7 +111,7 @@ fn devices_pass(held: &Directory, people: &[Change], altered: &[&Change]) -> Vec
         .collect();
     meanings.sort_by_key(|pass| {
         let whole = pass.handovers.iter().all(|one| one.from.is_some() && one.to.is_some());
-        (!whole, pass.changes.first().map(|id| number(id)))
+        (!whole, pass.changes.first().map(number))
     });
     meanings
 }
@@ -252,7 +253,7 @@ fn alike(altered: &[&Change], renamed: &[Meaning]) -> Vec<Meaning> {
         })
         .collect();
     meanings.sort_by_key(|alike| {
-        let first = alike.changes.first().map(|id| number(id));
+        let first = alike.changes.first().map(number);
         (alike.entry, std::cmp::Reverse(alike.equipment), first)
     });
     meanings

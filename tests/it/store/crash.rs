@@ -10,7 +10,7 @@ use std::{
 
 use rollbook::{directory::Directory, store::Store};
 
-use super::{commit, company, settings, sound};
+use super::{commit, company, equipment::with_phones, settings, sound};
 
 /// Where the child applies, and how many people it has.
 const WHERE: &str = "ROLLBOOK_TEST_APPLY_IN";
@@ -18,7 +18,10 @@ const PEOPLE: &str = "ROLLBOOK_TEST_PEOPLE";
 
 /// The directory of every second run.
 fn odd_or_even(people: usize, n: i64) -> Directory {
-    let mut directory = company(people, 3);
+    let mut directory = with_phones(people, people / 2);
+    for device in directory.inventory.devices.iter_mut().step_by(2) {
+        device.model = Some(format!("Cisco {}", n % 2).into());
+    }
     for person in directory.people.iter_mut().step_by(2) {
         person.mobile = Some(format!("{}", n % 2).into());
     }
@@ -72,7 +75,7 @@ fn pace(people: usize) -> Duration {
 fn killed_again_and_again(people: usize, rounds: u32) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("directory.git");
-    let next = company(people + 1, 3);
+    let next = with_phones(people + 1, people);
     let pace = pace(people);
     let mut commits = 0;
     for round in 0..rounds {

@@ -168,9 +168,12 @@ impl<'a> Session<'a> {
                         401 | 404 if cookie.is_some() && !renewed => {
                             renewed = true;
                             self.cookies = Cookies::default();
+                            // Read, so that the connection can be used again.
+                            page(&mut answer);
                             Duration::ZERO
                         }
                         429 | 502 | 503 | 504 => {
+                            page(&mut answer);
                             patience.busy(answer.header("retry-after")).ok_or_else(|| {
                                 Stop::Failed(self.busy(&format!("HTTP {}", answer.status())))
                             })?

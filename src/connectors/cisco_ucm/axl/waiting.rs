@@ -17,7 +17,7 @@ const BUSY: ExponentialBuilder = ExponentialBuilder::new()
 /// A connection that broke: soon again, as a server often just closes one that was idle.
 const LOST: ExponentialBuilder = ExponentialBuilder::new()
     .with_min_delay(Duration::from_millis(100))
-    .with_factor(4.0)
+    .with_factor(3.0)
     .with_max_delay(Duration::from_secs(10))
     .with_max_times(4);
 
