@@ -160,7 +160,7 @@ impl Kind {
         }
         if let Some(uuid) = operation.text_of("uuid") {
             let bare = uuid.strip_prefix('{').and_then(|uuid| uuid.strip_suffix('}'));
-            if !bare.is_some_and(|bare| bare.len() == 36) {
+            if bare.is_none_or(|bare| bare.len() != 36) {
                 return Err(format!("`{uuid}` is no uuid"));
             }
         }
@@ -170,8 +170,8 @@ impl Kind {
             return Err(format!("`{name}` asks for nothing"));
         }
         let schema = if list { self.listed } else { self.got };
-        let mut known = Tag::all(schema, version);
-        in_order(&tags.children, &mut known).map_err(|what| format!("`{name}`: {what}"))
+        let known = Tag::all(schema, version);
+        in_order(&tags.children, &known).map_err(|what| format!("`{name}`: {what}"))
     }
 }
 

@@ -466,7 +466,7 @@ impl Organisation {
                 "sole-controller" => self.cluster.user_device(&userid, &phone, 1, false),
                 _ => {}
             }
-            if at % 3 == 0 {
+            if at.is_multiple_of(3) {
                 self.cluster.number(internal(&second), 2, &[]);
                 self.cluster.line(&phone, internal(&second), 2);
                 lines.push(in_internal(2, &second));
@@ -475,7 +475,7 @@ impl Organisation {
             let whose = format!("{userid} by {whose}");
             let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
             self.truth.device(&phone, PHONE_8841, &whose, &lines);
-            if at % 6 == 0 {
+            if at.is_multiple_of(6) {
                 let client = format!("CSF{}", userid.to_uppercase());
                 self.cluster.device(&client, PHONE, 503, &[("owner", &userid), ("location", site)]);
                 self.cluster.line(&client, internal(&number), 1);

@@ -36,14 +36,20 @@ pub(super) fn read(
     contact_centre: &UserNames,
     cx: &Context<'_>,
 ) -> Result<Gathered, FetchError> {
-    let mut ask = asked(axl);
+    let mut ask = |operation: &Operation<'_>, each: Each<'_>| axl.call(operation, each);
     let mut asking = Asking::new(&mut ask, cx.progress, PAGE);
     Ok(gathered(&mut asking, contact_centre, cx.name)?)
 }
 
-/// Tries each list, for `doctor`: its operation, what it gives, and why it can't be read.
-pub(super) fn try_all(axl: &mut Axl<'_>, each: &mut dyn FnMut(&str, &str, Result<(), FetchError>)) {
-    let mut ask = asked(axl);
+/// What an answer's elements are handed to.
+type Each<'e> = &'e mut dyn FnMut(&Element);
+
+/// What is told of each list that is tried: its operation, what it gives, and why it can't be read.
+type Tried<'t> = dyn FnMut(&str, &str, Result<(), FetchError>) + 't;
+
+/// Tries each list, for `doctor`.
+pub(super) fn try_all(axl: &mut Axl<'_>, each: &mut Tried<'_>) {
+    let mut ask = |operation: &Operation<'_>, each: Each<'_>| axl.call(operation, each);
     let mut asking = Asking::new(&mut ask, &Silent, PAGE);
     for list in ask::ALL {
         let tried = asking.try_one(&list).map_err(FetchError::from);
@@ -53,17 +59,10 @@ pub(super) fn try_all(axl: &mut Axl<'_>, each: &mut dyn FnMut(&str, &str, Result
 
 /// The names of all application users.
 pub(super) fn application_users(axl: &mut Axl<'_>) -> Result<Vec<Text>, FetchError> {
-    let mut ask = asked(axl);
+    let mut ask = |operation: &Operation<'_>, each: Each<'_>| axl.call(operation, each);
     let mut asking = Asking::new(&mut ask, &Silent, PAGE);
     let users = asking.list(&ask::APPLICATION_USERS, |_, element| rows::text(element, "userid"))?;
     Ok(users.into_iter().map(|(_, name)| name).collect())
-}
-
-/// The session as that which answers.
-fn asked(
-    axl: &mut Axl<'_>,
-) -> impl FnMut(&Operation<'_>, &mut dyn FnMut(&Element)) -> Result<(), AxlError> {
-    |operation, each| axl.call(operation, each)
 }
 
 /// The tables, and what speaks against them.
