@@ -1,7 +1,8 @@
-//! What reading a cluster of 60,000 phones costs: requests, bytes, seconds and memory.
+//! What a cluster of 60,000 phones costs: requests, bytes, seconds and memory.
 //!
 //! `cargo bench --bench cisco_ucm -- --people 53000` (that many it takes without saying). A stand-in
-//! of the product is started in a process of its own, and whole commands are run against it.
+//! of the product is started in a process of its own, and whole commands are run against it. It
+//! writes all answers in one way, as a release does; with `--varied` each in another.
 
 #![allow(clippy::print_stdout, reason = "a bench tells what it measured")]
 #![allow(clippy::unwrap_used, reason = "a bench stops where something is wrong")]
@@ -21,6 +22,7 @@ mod ucm;
 
 use ucm::{
     Organisation, Ucm,
+    answers::Style,
     server::{PASSWORD, USER},
 };
 
@@ -33,17 +35,36 @@ fn main() {
         .windows(2)
         .find(|pair| pair[0] == "--people")
         .map_or(PEOPLE, |pair| pair[1].parse().expect("a number of people"));
+    let varied = words.iter().any(|word| word == "--varied");
     match words.first().map(String::as_str) {
-        Some("serve") => serve(people),
-        _ => measure(people),
+        Some("serve") => serve(people, varied),
+        _ => measure(people, varied),
     }
 }
 
+/// What is asked one after the other. The phone is an ordinary one, and so is the person.
+const COMMANDS: [&[&str]; 10] = [
+    &["fetch", "phones", "--output", "json"],
+    &["plan"],
+    &["apply", "--yes"],
+    &["plan"],
+    &["show", "SEP0000C0DE0004"],
+    &["log", "SEP0000C0DE0004"],
+    &["explain", "SEP0000C0DE0004"],
+    &["explain", "SEP0000C0DE0004", "--state-only"],
+    &["show", "u00004@example.net"],
+    &["log", "u00004@example.net"],
+];
+
+/// How often each is run, of which the least counts; what changes the state is run once.
+const REPEAT: usize = 3;
+
 /// The stand-in: prints its address and its certificate's pin, then for each line that it is sent
 /// the requests since the last and the bytes of their answers. It ends with its input.
-fn serve(people: usize) {
+fn serve(people: usize, varied: bool) {
     let Organisation { cluster, truth, .. } = Organisation::of(people);
     let ucm = Ucm::start(cluster.0);
+    ucm.nature(|nature| nature.style = (!varied).then_some(Style(0)));
     println!("{} {}", ucm.url(), ucm.certificates.pin);
     println!("{} people, {} phones and profiles", truth.people.len(), truth.devices.len());
     for line in std::io::stdin().lines() {
@@ -80,9 +101,10 @@ impl Cluster {
     }
 }
 
-fn measure(people: usize) {
+fn measure(people: usize, varied: bool) {
     let mut process = Command::new(std::env::current_exe().unwrap())
         .args(["serve", "--people", &people.to_string()])
+        .args(varied.then_some("--varied"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -97,32 +119,44 @@ fn measure(people: usize) {
     let folder = tempfile::tempdir().unwrap();
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/cisco-ucm/rollbook.yaml");
     fs::copy(manifest, folder.path().join("rollbook.yaml")).unwrap();
-    for words in
-        [&["fetch", "phones", "--output", "json"][..], &["plan"], &["apply", "--yes"], &["plan"]]
-    {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rollbook"));
-        command
-            .args(words)
-            .current_dir(folder.path())
-            .env("CISCO_UCM_URL", url)
-            .env("CISCO_UCM_USER", USER)
-            .env("CISCO_UCM_PASSWORD", PASSWORD)
-            .env("CISCO_UCM_PIN", pin)
-            .stdout(Stdio::null());
-        let (took, peak) = run(command);
-        println!(
-            "rollbook {}: {:.1} s, {peak} MB at most; {}",
-            words.join(" "),
-            took.as_secs_f64(),
-            cluster.report()
-        );
+    for words in COMMANDS {
+        let repeat = if words[0] == "apply" { 1 } else { REPEAT };
+        let (mut took, mut cpu, mut peak) = (f64::MAX, f64::MAX, 0);
+        let mut asked = String::new();
+        for _ in 0..repeat {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_rollbook"));
+            command
+                .args(words)
+                .current_dir(folder.path())
+                .env("CISCO_UCM_URL", url)
+                .env("CISCO_UCM_USER", USER)
+                .env("CISCO_UCM_PASSWORD", PASSWORD)
+                .env("CISCO_UCM_PIN", pin)
+                .stdout(Stdio::null());
+            let run = run(command);
+            (took, cpu) = (took.min(run.took.as_secs_f64()), cpu.min(run.cpu));
+            peak = peak.max(run.peak);
+            asked = cluster.report();
+        }
+        let words = words.join(" ");
+        println!("rollbook {words}: {took:.2} s ({cpu:.2} s of CPU), {peak} MB at most; {asked}");
     }
     drop(cluster.stdin);
     assert!(cluster.process.wait().unwrap().success(), "the stand-in had something to object to");
 }
 
-/// How long a command takes, and the memory that it has at most, in MB, as Linux counts it.
-fn run(mut command: Command) -> (Duration, u64) {
+/// What a command took.
+struct Run {
+    took: Duration,
+    /// Seconds of all processors, user and system.
+    cpu: f64,
+    /// Resident memory at most, in MB.
+    peak: u64,
+}
+
+/// Runs a command to its end. Time and memory are as Linux counts them.
+fn run(mut command: Command) -> Run {
+    let before = of_children();
     let start = Instant::now();
     let mut process = command.spawn().unwrap();
     let status = format!("/proc/{}/status", process.id());
@@ -138,6 +172,17 @@ fn run(mut command: Command) -> (Duration, u64) {
         }
         thread::sleep(Duration::from_millis(5));
     };
+    let took = start.elapsed();
     assert!(ended.success(), "{command:?} ended with {ended}");
-    (start.elapsed(), peak / 1024)
+    Run { took, cpu: of_children() - before, peak: peak / 1024 }
+}
+
+/// Seconds of processors that children took which have ended.
+fn of_children() -> f64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap();
+    // After the name, which is in brackets: the 14th and the 15th, in hundredths.
+    let (_, fields) = stat.rsplit_once(')').unwrap();
+    let ticks =
+        fields.split_whitespace().skip(13).take(2).map(|field| field.parse::<f64>().unwrap());
+    ticks.sum::<f64>() / 100.0
 }

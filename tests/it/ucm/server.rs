@@ -78,6 +78,8 @@ pub struct Nature {
     pub logins: usize,
     /// How many requests may be under way at once.
     pub at_once: usize,
+    /// How all answers are written; without it each in another way.
+    pub style: Option<Style>,
 }
 
 impl Default for Nature {
@@ -91,6 +93,7 @@ impl Default for Nature {
             idle: Duration::from_secs(1800),
             logins: 100,
             at_once: 1,
+            style: None,
         }
     }
 }
@@ -382,7 +385,8 @@ impl Shared {
 
     fn posted(&self, request: &Request, seen: &mut Seen) -> Option<Reply> {
         let nature = locked(&self.nature).clone();
-        let style = Style(self.answers.fetch_add(1, Ordering::SeqCst));
+        let next = Style(self.answers.fetch_add(1, Ordering::SeqCst));
+        let style = nature.style.unwrap_or(next);
         let refused = |what: String| {
             self.wrong(what.clone());
             answers::fault(style, "12.5", 5003, &what)

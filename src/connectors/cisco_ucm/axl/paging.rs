@@ -15,8 +15,12 @@ const START: u32 = 2_000;
 /// How many are asked for at most, however short they are.
 const MOST: u32 = 50_000;
 
-/// How many bytes a page should have: under the server's 8 MB, and not in other clients' way.
-const AIM: u64 = 3 << 20;
+/// How many bytes a page should have: half of the server's 8 MB, of which rows that are longer than
+/// those before must not make a refusal, and not in other clients' way.
+const AIM: u64 = 4_000_000;
+
+/// How many while all that is known is one page.
+const FIRST_AIM: u64 = AIM / 2;
 
 /// How much larger than the one before a page may be asked for.
 const GROWTH: u32 = 4;
@@ -29,20 +33,20 @@ const BREAKS: u32 = 20;
 struct Pace {
     first: u32,
     most: u32,
-    rows: u64,
-    bytes: u64,
+    /// The longest that rows were, on the whole of a page.
+    bytes_a_row: u64,
 }
 
 impl Pace {
     fn new() -> Self {
-        Self { first: START, most: MOST, rows: 0, bytes: 0 }
+        Self { first: START, most: MOST, bytes_a_row: 0 }
     }
 
     /// A page had so many rows and bytes.
     fn learn(&mut self, rows: u64, bytes: u64) {
-        self.rows += rows;
-        self.bytes += bytes;
-        let fits = AIM.saturating_mul(self.rows) / self.bytes.max(1);
+        let aim = if self.bytes_a_row == 0 { FIRST_AIM } else { AIM };
+        self.bytes_a_row = self.bytes_a_row.max(bytes.div_ceil(rows.max(1))).max(1);
+        let fits = aim / self.bytes_a_row;
         let most = self.most.min(self.first.saturating_mul(GROWTH));
         self.first = u32::try_from(fits).unwrap_or(MOST).clamp(1, most);
     }
