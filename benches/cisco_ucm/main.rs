@@ -21,7 +21,7 @@ mod ucm;
 
 use ucm::{
     Organisation, Ucm,
-    server::{PASSWORD, USER},
+    nature::{PASSWORD, USER},
 };
 
 /// With clients and profiles beside the desk phones, 60,000 phones.
