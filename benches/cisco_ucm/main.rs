@@ -23,7 +23,7 @@ mod ucm;
 use ucm::{
     Organisation, Ucm,
     answers::Style,
-    server::{PASSWORD, USER},
+    nature::{PASSWORD, USER},
 };
 
 /// With clients and profiles beside the desk phones, 60,000 phones.

@@ -67,7 +67,7 @@ impl Desk {
             }
             // `phones.devices`: a kind of equipment of a source.
             let kind = name.rsplit_once('.').and_then(|(name, kind)| {
-                let kind = Kind::EQUIPMENT.into_iter().find(|known| known.as_str() == kind)?;
+                let kind = Kind::parse(kind).filter(|kind| Kind::EQUIPMENT.contains(kind))?;
                 Some((name, kind))
             });
             let (name, kind) =

@@ -1,7 +1,9 @@
 //! What calls leave and enter the company through.
 
 use super::{
-    Equipment, Id, Inventory, Property, Status, Text, Value, WrongProperty, equipment::list,
+    Equipment, Id, Inventory, Property, Status, Text, Value, WrongProperty,
+    equipment::{in_inventory, list},
+    words,
 };
 
 /// A gateway or a SIP trunk.
@@ -38,23 +40,10 @@ pub enum ChannelKind {
     SipTrunk,
 }
 
-impl ChannelKind {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::Gateway, Self::SipTrunk];
-
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Gateway => "gateway",
-            Self::SipTrunk => "sip-trunk",
-        }
-    }
-
-    /// Reads the word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
-    }
-}
+words! { ChannelKind::as_str {
+    Gateway = "gateway",
+    SipTrunk = "sip-trunk",
+} }
 
 impl Equipment for Channel {
     const WORD: &'static str = "channel";
@@ -85,29 +74,7 @@ impl Equipment for Channel {
         }
     }
 
-    fn all(inventory: &Inventory) -> &Vec<Self> {
-        &inventory.channels
-    }
-
-    fn all_mut(inventory: &mut Inventory) -> &mut Vec<Self> {
-        &mut inventory.channels
-    }
-
-    fn id(&self) -> &Id {
-        &self.id
-    }
-
-    fn name(&self) -> &Text {
-        &self.name
-    }
-
-    fn status(&self) -> &Status {
-        &self.status
-    }
-
-    fn set_status(&mut self, status: Status) {
-        self.status = status;
-    }
+    in_inventory!(channels);
 
     fn get(&self, property: Property) -> Value {
         match property {

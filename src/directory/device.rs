@@ -2,7 +2,8 @@
 
 use super::{
     DirectoryNumber, Equipment, Id, Inventory, Line, Property, Status, Text, Value, WrongProperty,
-    equipment::list,
+    equipment::{in_inventory, list},
+    words,
 };
 
 /// A phone, or a profile that makes one its user's own while they are logged in.
@@ -56,45 +57,20 @@ pub enum Ownership {
     Extension,
 }
 
-impl DeviceKind {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::Phone, Self::DeviceProfile];
+words! { DeviceKind::as_str {
+    Phone = "phone",
+    DeviceProfile = "device-profile",
+} }
 
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Phone => "phone",
-            Self::DeviceProfile => "device-profile",
-        }
-    }
-
-    /// Reads the word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
-    }
-}
+words! { Ownership::as_str {
+    Owner = "owner",
+    SoleController = "sole-controller",
+    FirstLine = "first-line",
+    Profile = "profile",
+    Extension = "extension",
+} }
 
 impl Ownership {
-    /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Owner, Self::SoleController, Self::FirstLine, Self::Profile, Self::Extension];
-
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::SoleController => "sole-controller",
-            Self::FirstLine => "first-line",
-            Self::Profile => "profile",
-            Self::Extension => "extension",
-        }
-    }
-
-    /// Reads the word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|by| by.as_str() == word)
-    }
-
     /// What it says, as part of a sentence: "the switch names them its owner".
     pub fn in_words(self) -> &'static str {
         match self {
@@ -148,29 +124,7 @@ impl Equipment for Device {
         }
     }
 
-    fn all(inventory: &Inventory) -> &Vec<Self> {
-        &inventory.devices
-    }
-
-    fn all_mut(inventory: &mut Inventory) -> &mut Vec<Self> {
-        &mut inventory.devices
-    }
-
-    fn id(&self) -> &Id {
-        &self.id
-    }
-
-    fn name(&self) -> &Text {
-        &self.name
-    }
-
-    fn status(&self) -> &Status {
-        &self.status
-    }
-
-    fn set_status(&mut self, status: Status) {
-        self.status = status;
-    }
+    in_inventory!(devices);
 
     fn get(&self, property: Property) -> Value {
         match property {

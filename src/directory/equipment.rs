@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::{BadId, BadNumber, Channel, Device, Id, Status, SystemDevice, Text, Value};
+use super::{BadId, BadNumber, Channel, Device, Id, Status, SystemDevice, Text, Value, words};
 
 /// Everything that calls run through at one moment. Each list is sorted by id and holds an id once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,6 +58,37 @@ pub trait Equipment: Clone + fmt::Debug + PartialEq + Eq + Send + Sync + 'static
     fn set(&mut self, property: Property, value: Value) -> Result<(), WrongProperty>;
 }
 
+/// What [`Equipment`] says of every kind alike, where a kind has the fields `id`, `name` and `status`
+/// and stands in this list of the [`Inventory`].
+macro_rules! in_inventory {
+    ($list:ident) => {
+        fn all(inventory: &Inventory) -> &Vec<Self> {
+            &inventory.$list
+        }
+
+        fn all_mut(inventory: &mut Inventory) -> &mut Vec<Self> {
+            &mut inventory.$list
+        }
+
+        fn id(&self) -> &Id {
+            &self.id
+        }
+
+        fn name(&self) -> &Text {
+            &self.name
+        }
+
+        fn status(&self) -> &Status {
+            &self.status
+        }
+
+        fn set_status(&mut self, status: Status) {
+            self.status = status;
+        }
+    };
+}
+pub(super) use in_inventory;
+
 /// What is known of equipment and changes over time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "each is documented at the field of its name")]
@@ -100,52 +131,25 @@ pub enum WrongProperty {
     Id(#[from] BadId),
 }
 
+words! { Property::name {
+    Kind = "kind",
+    Name = "name",
+    Model = "model",
+    Description = "description",
+    Pbx = "pbx",
+    Owner = "owner",
+    OwnerBy = "owner_by",
+    Lines = "lines",
+    Number = "number",
+    Partition = "partition",
+    Members = "members",
+    Protocol = "protocol",
+    Address = "address",
+    Channels = "channels",
+    Endpoints = "endpoints",
+} }
+
 impl Property {
-    /// All of them.
-    pub const ALL: [Self; 15] = [
-        Self::Kind,
-        Self::Name,
-        Self::Model,
-        Self::Description,
-        Self::Pbx,
-        Self::Owner,
-        Self::OwnerBy,
-        Self::Lines,
-        Self::Number,
-        Self::Partition,
-        Self::Members,
-        Self::Protocol,
-        Self::Address,
-        Self::Channels,
-        Self::Endpoints,
-    ];
-
-    /// The property's word in the plan, the state and JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Kind => "kind",
-            Self::Name => "name",
-            Self::Model => "model",
-            Self::Description => "description",
-            Self::Pbx => "pbx",
-            Self::Owner => "owner",
-            Self::OwnerBy => "owner_by",
-            Self::Lines => "lines",
-            Self::Number => "number",
-            Self::Partition => "partition",
-            Self::Members => "members",
-            Self::Protocol => "protocol",
-            Self::Address => "address",
-            Self::Channels => "channels",
-            Self::Endpoints => "endpoints",
-        }
-    }
-
-    /// Reads the property's word.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|property| property.name() == name)
-    }
-
     /// Whether it holds several texts.
     pub fn is_list(self) -> bool {
         matches!(self, Self::Lines | Self::Members | Self::Address | Self::Endpoints)

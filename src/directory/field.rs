@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{BadJoined, Extension, GroupPath, Joined, NotDialable, Person, Text};
+use super::{BadJoined, Extension, GroupPath, Joined, NotDialable, Person, Text, words};
 
 /// A field of a [`Person`] that changes over time, in the order that a person reads them.
 ///
@@ -103,66 +103,32 @@ pub enum WrongValue {
     Path(#[from] super::BadPath),
 }
 
+words! { Field::name {
+    Name = "name",
+    JobTitle = "job_title",
+    Department = "department",
+    Site = "site",
+    SiteAddress = "site_address",
+    Pbx = "pbx",
+    Extension = "extension",
+    ExtensionBy = "extension_by",
+    AdditionalExtensions = "additional_extensions",
+    Intercoms = "intercoms",
+    Telephone = "telephone",
+    Mobile = "mobile",
+    Pager = "pager",
+    Fax = "fax",
+    IpPhone = "ip_phone",
+    Email = "email",
+    EmployeeId = "employee_id",
+    DoNotLog = "do_not_log",
+    DoNotRecord = "do_not_record",
+    ExcludeFromStatistics = "exclude_from_statistics",
+    Records = "records",
+    Path = "path",
+} }
+
 impl Field {
-    /// All of them, in the order that a person reads them.
-    pub const ALL: [Self; 22] = [
-        Self::Name,
-        Self::JobTitle,
-        Self::Department,
-        Self::Site,
-        Self::SiteAddress,
-        Self::Pbx,
-        Self::Extension,
-        Self::ExtensionBy,
-        Self::AdditionalExtensions,
-        Self::Intercoms,
-        Self::Telephone,
-        Self::Mobile,
-        Self::Pager,
-        Self::Fax,
-        Self::IpPhone,
-        Self::Email,
-        Self::EmployeeId,
-        Self::DoNotLog,
-        Self::DoNotRecord,
-        Self::ExcludeFromStatistics,
-        Self::Records,
-        Self::Path,
-    ];
-
-    /// The field's word in the manifest, the plan, the state and JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::JobTitle => "job_title",
-            Self::Department => "department",
-            Self::Site => "site",
-            Self::SiteAddress => "site_address",
-            Self::Pbx => "pbx",
-            Self::Extension => "extension",
-            Self::ExtensionBy => "extension_by",
-            Self::AdditionalExtensions => "additional_extensions",
-            Self::Intercoms => "intercoms",
-            Self::Telephone => "telephone",
-            Self::Mobile => "mobile",
-            Self::Pager => "pager",
-            Self::Fax => "fax",
-            Self::IpPhone => "ip_phone",
-            Self::Email => "email",
-            Self::EmployeeId => "employee_id",
-            Self::DoNotLog => "do_not_log",
-            Self::DoNotRecord => "do_not_record",
-            Self::ExcludeFromStatistics => "exclude_from_statistics",
-            Self::Records => "records",
-            Self::Path => "path",
-        }
-    }
-
-    /// Reads the field's word.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|field| field.name() == name)
-    }
-
     /// What the field holds.
     pub fn kind(self) -> FieldKind {
         match self {

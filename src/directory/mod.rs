@@ -17,6 +17,7 @@ mod piece;
 pub(crate) mod sample;
 mod sharing;
 mod system_device;
+mod words;
 
 pub use channel::{Channel, ChannelKind};
 pub use collection::Collection;
@@ -33,6 +34,7 @@ pub use person::{Person, Reason, Status};
 pub use piece::Piece;
 pub use sharing::Sharing;
 pub use system_device::{SystemDevice, SystemDeviceKind};
+pub(crate) use words::words;
 
 /// Text of the directory: cheap to copy, short texts without an allocation.
 pub type Text = smol_str::SmolStr;

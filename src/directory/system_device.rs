@@ -2,7 +2,8 @@
 
 use super::{
     DirectoryNumber, Equipment, Id, Inventory, Property, Status, Text, Value, WrongProperty,
-    equipment::list,
+    equipment::{in_inventory, list},
+    words,
 };
 
 /// A hunt group, a port or a bridge: nobody's telephone, and yet calls end there.
@@ -45,34 +46,14 @@ pub enum SystemDeviceKind {
     ConferenceBridge,
 }
 
-impl SystemDeviceKind {
-    /// All of them.
-    pub const ALL: [Self; 6] = [
-        Self::HuntGroup,
-        Self::ContactCentrePort,
-        Self::ContactCentreTrigger,
-        Self::VoicemailPort,
-        Self::VoicemailPilot,
-        Self::ConferenceBridge,
-    ];
-
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::HuntGroup => "hunt-group",
-            Self::ContactCentrePort => "contact-centre-port",
-            Self::ContactCentreTrigger => "contact-centre-trigger",
-            Self::VoicemailPort => "voicemail-port",
-            Self::VoicemailPilot => "voicemail-pilot",
-            Self::ConferenceBridge => "conference-bridge",
-        }
-    }
-
-    /// Reads the word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
-    }
-}
+words! { SystemDeviceKind::as_str {
+    HuntGroup = "hunt-group",
+    ContactCentrePort = "contact-centre-port",
+    ContactCentreTrigger = "contact-centre-trigger",
+    VoicemailPort = "voicemail-port",
+    VoicemailPilot = "voicemail-pilot",
+    ConferenceBridge = "conference-bridge",
+} }
 
 impl SystemDevice {
     /// The number that reaches it, in its partition.
@@ -109,29 +90,7 @@ impl Equipment for SystemDevice {
         }
     }
 
-    fn all(inventory: &Inventory) -> &Vec<Self> {
-        &inventory.system_devices
-    }
-
-    fn all_mut(inventory: &mut Inventory) -> &mut Vec<Self> {
-        &mut inventory.system_devices
-    }
-
-    fn id(&self) -> &Id {
-        &self.id
-    }
-
-    fn name(&self) -> &Text {
-        &self.name
-    }
-
-    fn status(&self) -> &Status {
-        &self.status
-    }
-
-    fn set_status(&mut self, status: Status) {
-        self.status = status;
-    }
+    in_inventory!(system_devices);
 
     fn get(&self, property: Property) -> Value {
         match property {

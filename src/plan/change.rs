@@ -85,7 +85,7 @@ pub enum EntryKind {
 /// One field, before and after.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FieldChange {
-    /// The field's word: one of [`Field`]; of equipment a [`Property`](crate::directory::Property);
+    /// The field's word: one of [`Field`]; of equipment a [`Property`];
     /// `title`, `rule` or `members` of a collection.
     pub field: Text,
     /// What it was.

@@ -53,14 +53,7 @@ pub type Counts = BTreeMap<(Kind, Action), u64>;
 pub fn counts(changes: &[Change]) -> Counts {
     let mut counts = Counts::new();
     for alike in changes.chunk_by(|a, b| (a.entry, a.action) == (b.entry, b.action)) {
-        let kind = match alike[0].entry {
-            EntryKind::Person => Kind::People,
-            EntryKind::Device => Kind::Devices,
-            EntryKind::SystemDevice => Kind::SystemDevices,
-            EntryKind::Channel => Kind::Channels,
-            EntryKind::Group => Kind::Groups,
-            EntryKind::Collection => Kind::Collections,
-        };
+        let kind = Kind::of(alike[0].entry);
         *counts.entry((kind, alike[0].action)).or_default() += alike.len() as u64;
     }
     counts

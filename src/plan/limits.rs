@@ -2,8 +2,11 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use super::{Action, Denial, Past};
-use crate::finding::{Code, Position};
+use super::{Action, Denial, EntryKind, Past};
+use crate::{
+    directory::words,
+    finding::{Code, Position},
+};
 
 /// How much one run may change. All of it is refused when one limit is passed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,31 +93,29 @@ pub struct Share(u16);
 /// So many runs have to be known before one can stand out from them.
 const RUNS: usize = 10;
 
-impl Kind {
-    /// All of them, in the order in which refusals name them.
-    pub const ALL: [Self; 7] = [
-        Self::People,
-        Self::Extensions,
-        Self::Devices,
-        Self::SystemDevices,
-        Self::Channels,
-        Self::Groups,
-        Self::Collections,
-    ];
+words! { Kind::as_str {
+    People = "people",
+    Extensions = "extensions",
+    Devices = "devices",
+    SystemDevices = "system_devices",
+    Channels = "channels",
+    Groups = "groups",
+    Collections = "collections",
+} }
 
+impl Kind {
     /// Those of equipment.
     pub const EQUIPMENT: [Self; 3] = [Self::Devices, Self::SystemDevices, Self::Channels];
 
-    /// The word for it in the manifest and in a limit's name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::People => "people",
-            Self::Extensions => "extensions",
-            Self::Devices => "devices",
-            Self::SystemDevices => "system_devices",
-            Self::Channels => "channels",
-            Self::Groups => "groups",
-            Self::Collections => "collections",
+    /// The kind that such an entry counts as.
+    pub fn of(entry: EntryKind) -> Self {
+        match entry {
+            EntryKind::Person => Self::People,
+            EntryKind::Device => Self::Devices,
+            EntryKind::SystemDevice => Self::SystemDevices,
+            EntryKind::Channel => Self::Channels,
+            EntryKind::Group => Self::Groups,
+            EntryKind::Collection => Self::Collections,
         }
     }
 

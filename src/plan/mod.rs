@@ -456,14 +456,10 @@ fn count(held: &Directory, changes: &[Change], unchanged: u64) -> Summary {
         };
         *counter += 1;
     }
-    for (entry, kind) in [
-        (EntryKind::Device, Kind::Devices),
-        (EntryKind::SystemDevice, Kind::SystemDevices),
-        (EntryKind::Channel, Kind::Channels),
-    ] {
+    for entry in [EntryKind::Device, EntryKind::SystemDevice, EntryKind::Channel] {
         if let Some(equipment) = summary.of_mut(entry) {
             let touched = equipment.disable + equipment.update;
-            equipment.unchanged = counts::in_use(held, kind).saturating_sub(touched);
+            equipment.unchanged = counts::in_use(held, Kind::of(entry)).saturating_sub(touched);
         }
     }
     summary

@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::{
-    changes_text::changes_plain, equipment_text, ledger_text::ledger_words, remarks_text::counts,
+    changes_text::changes_plain, equipment_totals, ledger_text::ledger_words, remarks_text::counts,
     safe::safe, wording::Tense,
 };
 use crate::plan::Plan;
@@ -31,7 +31,7 @@ pub fn subject(plan: &Plan) -> String {
     .filter(|(count, _)| *count > 0)
     .map(|(count, verb)| format!("{count} {verb}"))
     .collect();
-    let equipment = equipment_text::subject(plan);
+    let equipment = equipment_totals::subject(plan);
     if counts.is_empty() && equipment.is_empty() {
         counts = [(summary.groups, "groups"), (summary.collections, "collections")]
             .into_iter()

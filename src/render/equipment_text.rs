@@ -3,26 +3,23 @@
 use std::collections::BTreeMap;
 
 use super::{
-    changes_text::{self, listed, names},
+    changes_text::names,
     plan_text::say,
     safe::safe,
     styles::{BAD, DIM, GOOD, STRONG, painted},
-    value::{field_line, value},
-    wording::{Tense, counted, grouped, verbed},
+    value::field_line,
+    wording::{counted, grouped},
 };
 use crate::{
     directory::{Line, Property, Text, Value},
-    plan::{
-        Action, Change, EntryKind, EquipmentSummary, FieldChange, Handed, Handover, Meaning,
-        MeaningKind, Owner, Plan, SourceReport,
-    },
+    plan::{Action, Change, EntryKind, FieldChange, Plan},
 };
 
-/// Devices listed of a meaning.
+/// Numbers that are listed of one change.
 const LISTED: usize = 20;
 
 /// What one of this kind is called: `phone`, `hunt group`, `SIP trunk`.
-fn noun_of(entry: EntryKind, kind: Option<&str>) -> String {
+pub(super) fn noun_of(entry: EntryKind, kind: Option<&str>) -> String {
     match kind {
         Some("sip-trunk") => "SIP trunk".into(),
         Some(kind) => safe(&kind.replace('-', " ")).cut(40).to_string(),
@@ -31,7 +28,10 @@ fn noun_of(entry: EntryKind, kind: Option<&str>) -> String {
 }
 
 /// "412 phones", or "60,043 devices: 53,000 phones, 7,043 device profiles".
-fn counted_kinds<'a>(entry: EntryKind, kinds: impl Iterator<Item = Option<&'a Text>>) -> String {
+pub(super) fn counted_kinds<'a>(
+    entry: EntryKind,
+    kinds: impl Iterator<Item = Option<&'a Text>>,
+) -> String {
     let mut counts: BTreeMap<Option<&Text>, u64> = BTreeMap::new();
     kinds.for_each(|kind| *counts.entry(kind).or_default() += 1);
     let all = counts.values().sum();
@@ -210,192 +210,6 @@ pub(super) fn added(out: &mut String, changes: &[&Change], begin: &str, pad: &st
     say(out, &format!("{begin} {}", counted_changes(changes)));
     let first = painted(DIM, names(changes, 5));
     say(out, &format!("{pad}{first}"));
-}
-
-// What changes of equipment mean together.
-
-/// The sign and the sentence of a meaning of equipment.
-pub(super) fn sentence(plan: &Plan, meaning: &Meaning, tense: Tense) -> Option<(char, String)> {
-    let changes = || changes_text::of_meaning(plan, meaning);
-    let count = || counted_changes(&changes());
-    let conditional = tense == Tense::Conditional;
-    if let Some((devices, handover)) = only_handover(meaning) {
-        let device = match devices {
-            [one] => {
-                format!("{} {}", noun_of(EntryKind::Device, one.kind.as_deref()), name(&one.name))
-            }
-            several => {
-                counted_kinds(EntryKind::Device, several.iter().map(|one| one.kind.as_ref()))
-            }
-        };
-        let passes = verbed(conditional, "pass", "passed");
-        return Some((
-            '=',
-            match (&handover.from, &handover.to) {
-                (Some(from), Some(to)) => {
-                    format!("{device} {passes} from {} to {}", name(&from.name), name(&to.name))
-                }
-                (None, Some(to)) => {
-                    let become_ = verbed(conditional, "become", "became");
-                    format!("{device} {become_} {}'s", name(&to.name))
-                }
-                (Some(from), None) => {
-                    let be =
-                        verbed(conditional, "be", if devices.len() == 1 { "is" } else { "are" });
-                    format!("{device} {be} nobody's any more, after {}", name(&from.name))
-                }
-                (None, None) => format!("{device} {}", verbed(conditional, "change", "changed")),
-            },
-        ));
-    }
-    if let Some(first) = meaning.handovers.first() {
-        let what = if first.from.is_none() {
-            verbed(conditional, "get an owner", "got an owner")
-        } else {
-            verbed(conditional, "be nobody's any more", "are nobody's any more")
-        };
-        return Some(('=', format!("{} {what}", count())));
-    }
-    let part = meaning.parts.first()?;
-    match meaning.kind {
-        MeaningKind::PartitionRenamed => {
-            let rename = verbed(conditional, "rename", "renamed");
-            let (from, to) = (value(&part.before), value(&part.after));
-            let numbers = counted(part.people, "number");
-            Some(('~', format!("{rename} partition {from} to {to}: {numbers} of {}", count())))
-        }
-        _ => Some(('~', format!("{} {}", tense.verb(Action::Update), count()))),
-    }
-}
-
-fn name(text: &str) -> String {
-    safe(text).cut(60).to_string()
-}
-
-/// The devices of a meaning that is of one person and another.
-fn only_handover(meaning: &Meaning) -> Option<(&[Handed], &Handover)> {
-    match meaning.handovers.as_slice() {
-        [one] => Some((&one.devices, one)),
-        _ => None,
-    }
-}
-
-/// The lines under a meaning of equipment.
-pub(super) fn details(meaning: &Meaning, all: bool) -> Vec<String> {
-    if let Some((devices, handover)) = only_handover(meaning) {
-        let key = |owner: &Owner| safe(&owner.key).cut(60).to_string();
-        let ids = match (&handover.from, &handover.to) {
-            (Some(from), Some(to)) => format!("{} -> {}", key(from), key(to)),
-            (Some(only), None) | (None, Some(only)) => key(only),
-            (None, None) => String::new(),
-        };
-        let mut said = vec![ids];
-        if let Some(from) = &handover.from {
-            said.push(format!("earlier calls stay with {}", name(&from.name)));
-        }
-        let mut lines = vec![said.join("; ")];
-        if devices.len() > 1 {
-            let names: Vec<&str> = devices.iter().map(|one| one.name.as_str()).collect();
-            let most = if all { usize::MAX } else { LISTED };
-            lines.push(painted(DIM, listed(&names, most)));
-        }
-        return lines;
-    }
-    let each = meaning.handovers.iter().flat_map(|handover| {
-        handover.devices.iter().map(|device| match (&handover.from, &handover.to) {
-            (_, Some(to)) => format!("{}: {}", name(&device.name), name(&to.name)),
-            (Some(from), None) => format!("{}: was {}'s", name(&device.name), name(&from.name)),
-            (None, None) => name(&device.name),
-        })
-    });
-    let most = if all { usize::MAX } else { LISTED };
-    let mut told: Vec<String> = each.collect();
-    if told.len() > most {
-        let more = told.len() - most;
-        told.truncate(most);
-        told.push(format!("and {} more", grouped(more as u64)));
-    }
-    told
-}
-
-// Totals.
-
-/// "Devices: 3 to add, 12 to update; 60,028 unchanged." of each kind of which any changes.
-pub(super) fn totals(plan: &Plan, tense: Tense) -> Vec<String> {
-    let changed = plan.summary.equipment().into_iter().filter(|(_, counts)| !counts.is_still());
-    changed
-        .map(|(entry, counts)| {
-            let said = each_way(counts, |action, count| match tense {
-                Tense::Conditional => format!("{} to {}", grouped(count), action.as_str()),
-                Tense::Past => format!("{} {}", grouped(count), tense.verb(action)),
-            });
-            let unchanged = grouped(counts.unchanged);
-            format!("{}: {}; {unchanged} unchanged.", title(entry), said.join(", "))
-        })
-        .collect()
-}
-
-fn title(entry: EntryKind) -> &'static str {
-    match entry {
-        EntryKind::SystemDevice => "System devices",
-        EntryKind::Channel => "Channels",
-        _ => "Devices",
-    }
-}
-
-fn each_way(counts: &EquipmentSummary, said: impl Fn(Action, u64) -> String) -> Vec<String> {
-    let EquipmentSummary { add, update, disable, enable, unchanged: _, unknown: _ } = counts;
-    let ways = [
-        (Action::Add, *add),
-        (Action::Update, *update),
-        (Action::Enable, *enable),
-        (Action::Disable, *disable),
-    ];
-    ways.into_iter()
-        .filter(|(_, count)| *count > 0)
-        .map(|(action, count)| said(action, count))
-        .collect()
-}
-
-/// For the subject of a commit: `12 devices changed`, `3 channels added`.
-pub(super) fn subject(plan: &Plan) -> Vec<String> {
-    let of = plan.summary.equipment().into_iter().flat_map(|(entry, counts)| {
-        let mut noun = Some(entry.noun());
-        let mut said = Vec::new();
-        for (count, word) in [
-            (counts.add, "added"),
-            (counts.update, "changed"),
-            (counts.enable, "returned"),
-            (counts.disable, "disabled"),
-        ] {
-            if count > 0 {
-                // Only the first says of what: "3 devices added, 12 changed".
-                said.push(match noun.take() {
-                    Some(noun) => format!("{} {word}", counted(count, noun)),
-                    None => format!("{} {word}", grouped(count)),
-                });
-            }
-        }
-        (!said.is_empty()).then(|| said.join(", "))
-    });
-    of.collect()
-}
-
-/// "40 devices, 3 channels" of a source's listing.
-pub(super) fn of_listing(report: &SourceReport) -> String {
-    let counts = [
-        (report.devices, EntryKind::Device),
-        (report.system_devices, EntryKind::SystemDevice),
-        (report.channels, EntryKind::Channel),
-    ];
-    let some = counts.into_iter().filter(|(count, _)| *count > 0);
-    some.map(|(count, entry)| format!(", {}", counted(count, entry.noun()))).collect()
-}
-
-/// "40 devices and 1 channel", of which nothing is known; nothing where there are none.
-pub(super) fn unknown(plan: &Plan) -> Vec<String> {
-    let some = plan.summary.equipment().into_iter().filter(|(_, counts)| counts.unknown > 0);
-    some.map(|(entry, counts)| counted(counts.unknown, entry.noun())).collect()
 }
 
 #[cfg(test)]

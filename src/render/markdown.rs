@@ -2,7 +2,7 @@
 
 use super::{
     changes_text::{Section, Told},
-    equipment_text,
+    equipment_totals,
     findings_text::{findings_plain, unused},
     plan_text::{
         accepts, hand_edits, joins_line, licence_line, refusal_asks, refusal_names, refusal_room,
@@ -114,7 +114,7 @@ fn totals(plan: &Plan, tense: Tense) -> String {
     out.push_str("\n|");
     shown().for_each(|(_, count, _)| out.push_str(&format!(" {} |", grouped(*count))));
     out.push_str("\n\n");
-    for line in equipment_text::totals(plan, tense) {
+    for line in equipment_totals::totals(plan, tense) {
         out.push_str(&format!("{line} "));
     }
     out.push_str(&licence_line(plan));
@@ -152,7 +152,7 @@ fn foot(plan: &Plan, tense: Tense) -> String {
     for source in plan.sources.iter().take(LISTED) {
         let read = if source.complete { "complete" } else { "**incomplete**" };
         let name = code(&source.name, 100);
-        let records = counted(source.records, "record") + &equipment_text::of_listing(source);
+        let records = counted(source.records, "record") + &equipment_totals::of_listing(source);
         let line = format!("- {name}: {records}, {read}: {}", code(&source.evidence, 300));
         size += line.len() + 1;
         if size > SOURCES {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     changes_text::{names, of_meaning, place},
-    equipment_text,
+    equipment_meanings, equipment_text,
     fold::id_ranges,
     plan_text::say,
     safe::safe,
@@ -216,7 +216,7 @@ fn tell(out: &mut String, plan: &Plan, meaning: &Meaning, tense: Tense, indent: 
             details.extend(overlap(plan, meaning));
         }
         MeaningKind::GroupRenamed | MeaningKind::RecordsJoined => {}
-        MeaningKind::DevicesPass => details = equipment_text::details(meaning, all),
+        MeaningKind::DevicesPass => details = equipment_meanings::details(meaning, all),
         MeaningKind::PartitionRenamed => {}
         MeaningKind::EquipmentAlike => {
             for part in &meaning.parts {
@@ -245,7 +245,7 @@ fn tell(out: &mut String, plan: &Plan, meaning: &Meaning, tense: Tense, indent: 
 
 fn sentence(plan: &Plan, meaning: &Meaning, tense: Tense) -> (char, String) {
     if meaning.entry.is_equipment()
-        && let Some(told) = equipment_text::sentence(plan, meaning, tense)
+        && let Some(told) = equipment_meanings::sentence(plan, meaning, tense)
     {
         return told;
     }

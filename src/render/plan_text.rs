@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{
     changes_text::{NAMES, changes, listed, names},
-    equipment_text,
+    equipment_totals,
     findings_text::{findings, unused},
     ledger_text::ledger_words,
     remarks_text::{counts, remarks},
@@ -15,7 +15,7 @@ use super::{
 use crate::{
     directory::{Field, Id},
     finding::Code,
-    plan::{Action, Change, EntryKind, Joins, Plan, Refusal, Tally, concerned},
+    plan::{Action, Change, EntryKind, Joins, Kind, Plan, Refusal, Tally, concerned},
 };
 
 /// What a text begins and ends with.
@@ -125,7 +125,7 @@ fn head(out: &mut String, plan: &Plan, heading: Heading<'_>, all: bool) {
             &format!(
                 "  {name} ({kind}): {}{}{seconds}, {read}: {}",
                 counted(source.records, "record"),
-                equipment_text::of_listing(source),
+                equipment_totals::of_listing(source),
                 safe(&source.evidence).cut(300)
             ),
         );
@@ -266,15 +266,8 @@ fn refused_people<'p>(plan: &'p Plan, refusal: &Refusal) -> Vec<&'p Change> {
         }
         (_, "extensions") => change.entry == EntryKind::Person && numbered(change),
         (action, kind) => {
-            let entry = match kind {
-                "devices" => EntryKind::Device,
-                "system_devices" => EntryKind::SystemDevice,
-                "channels" => EntryKind::Channel,
-                "groups" => EntryKind::Group,
-                "collections" => EntryKind::Collection,
-                _ => EntryKind::Person,
-            };
-            change.entry == entry && change.action.as_str() == action
+            let kind = Kind::parse(kind).unwrap_or(Kind::People);
+            Kind::of(change.entry) == kind && change.action.as_str() == action
         }
     };
     plan.changes.iter().filter(concerned).collect()
@@ -370,7 +363,7 @@ fn foot(out: &mut String, plan: &Plan, heading: Heading<'_>) {
             }
         }
         say(out, &format!("{line}."));
-        for line in equipment_text::totals(plan, tense) {
+        for line in equipment_totals::totals(plan, tense) {
             say(out, &line);
         }
     }

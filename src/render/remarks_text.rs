@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    equipment_text,
+    equipment_totals,
     plan_text::say,
     safe::safe,
     styles::{DIM, DOUBT, painted},
@@ -60,7 +60,7 @@ pub(super) fn counts(plan: &Plan, tense: Tense) -> Vec<String> {
         };
         lines.push(format!("{disputes} about which records are one person{held}."));
     }
-    let mut unknown = equipment_text::unknown(plan);
+    let mut unknown = equipment_totals::unknown(plan);
     if !plan.unknown.is_empty() {
         unknown.insert(0, counted(plan.unknown.len() as u64, "person"));
     }

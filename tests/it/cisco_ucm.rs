@@ -14,7 +14,7 @@ use crate::{
         Organisation, Truth, Ucm,
         certificates::Certificates,
         day,
-        server::{PASSWORD, USER},
+        nature::{PASSWORD, USER},
     },
 };
 

@@ -5,7 +5,7 @@ use super::{
     servers,
     ucm::{
         Organisation, Ucm,
-        server::{PASSWORD, USER},
+        nature::{PASSWORD, USER},
     },
 };
 

@@ -14,8 +14,8 @@ use super::{
         Cluster, Ucm,
         certificates::Certificates,
         cluster::pkid,
+        nature::{PASSWORD, USER},
         organisation::{CONTACT_CENTRE, Organisation},
-        server::{PASSWORD, USER},
     },
 };
 

@@ -178,9 +178,7 @@ pub fn entry_kind(piece: Piece<'_>) -> EntryKind {
 }
 
 fn change<'p>(plan: &'p Plan, id: &Id) -> Option<&'p Change> {
-    let of_equipment = |change: &&Change| {
-        matches!(change.entry, EntryKind::Device | EntryKind::SystemDevice | EntryKind::Channel)
-    };
+    let of_equipment = |change: &&Change| change.entry.is_equipment();
     plan.changes.iter().filter(of_equipment).find(|change| change.key == id.as_str())
 }
 

@@ -12,7 +12,7 @@ use super::{
     super::{Store, StoreError, folder, people},
     Touched,
     changed::{self, Pair, Side},
-    pieces,
+    piece_facts,
 };
 
 /// Pairs of files that one thread reads at a time.
@@ -220,7 +220,7 @@ pub(super) fn of_first(directory: &Directory) -> Facts {
         facts
     });
     let mut parts: Vec<Facts> = parts.collect();
-    parts.push(Facts { touches: pieces::of_first(&directory.inventory), ..Facts::default() });
+    parts.push(Facts { touches: piece_facts::of_first(&directory.inventory), ..Facts::default() });
     Facts::joined(parts)
 }
 
@@ -242,7 +242,7 @@ pub(super) fn between(
     let sides = (before.as_ref(), &after);
     let [old, new] = read(store, repository, &pairs, people::PREFIX, sides, Side::people)?;
     let mut facts = compared(old, new);
-    facts.touches.extend(pieces::between(store, repository, sides)?);
+    facts.touches.extend(piece_facts::between(store, repository, sides)?);
     facts.sort();
     Ok(facts)
 }

@@ -12,6 +12,7 @@ mod file;
 mod index;
 mod numbers;
 mod past;
+mod piece_facts;
 mod pieces;
 mod place;
 

@@ -1,10 +1,10 @@
 //! Where a web service is.
 
-use std::net::IpAddr;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de};
 use url::{Host, Url};
+
+use crate::wire::address::{masked, shown};
 
 /// `https://HOST[:PORT][/PATH]`. Without TLS only to this machine itself.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
@@ -73,10 +73,7 @@ impl Address {
 
     /// Host and port as messages have them.
     pub fn shown(&self) -> String {
-        match self.host().parse::<IpAddr>() {
-            Ok(IpAddr::V6(address)) => format!("[{address}]:{}", self.port()),
-            _ => format!("{}:{}", self.host(), self.port()),
-        }
+        shown(self.host(), self.port())
     }
 
     /// The whole of it.
@@ -87,11 +84,6 @@ impl Address {
     pub(super) fn url(&self) -> Url {
         self.0.clone()
     }
-}
-
-/// An address as it may be shown: what stands before an `@` may hold a password.
-fn masked(text: &str) -> String {
-    text.rsplit_once('@').map_or_else(|| text.to_owned(), |(_, host)| format!("…@{host}"))
 }
 
 impl<'de> Deserialize<'de> for Address {

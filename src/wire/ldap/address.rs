@@ -1,11 +1,11 @@
 //! Where a directory server is, and what the connection to it must be.
 
-use std::net::IpAddr;
-
 use rustls::pki_types::ServerName;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de};
 use url::{Host, Url};
+
+use crate::wire::address::{masked, shown};
 
 /// `ldaps://HOST[:636]`, or `ldap://HOST[:389]`, which becomes encrypted by StartTLS.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
@@ -69,16 +69,8 @@ impl Address {
 
     /// Host and port as messages have them.
     pub fn shown(&self) -> String {
-        match self.host.parse::<IpAddr>() {
-            Ok(IpAddr::V6(address)) => format!("[{address}]:{}", self.port),
-            _ => format!("{}:{}", self.host, self.port),
-        }
+        shown(&self.host, self.port)
     }
-}
-
-/// An address as it may be shown: what stands before an `@` may hold a password.
-fn masked(text: &str) -> String {
-    text.rsplit_once('@').map_or_else(|| text.to_owned(), |(_, host)| format!("…@{host}"))
 }
 
 impl<'de> Deserialize<'de> for Address {

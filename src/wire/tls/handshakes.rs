@@ -1,12 +1,14 @@
 //! Handshakes in memory, with certificates as appliances have them.
 
+use std::io;
+
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose,
     date_time_ymd,
 };
 use rustls::{
-    ClientConnection, RootCertStore, ServerConfig, ServerConnection,
-    pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+    ClientConnection, Error, RootCertStore, ServerConfig, ServerConnection,
+    pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer, ServerName},
 };
 
 use super::*;

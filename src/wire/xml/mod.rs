@@ -5,27 +5,28 @@
 //! number), UTF-8 only, and an end only where the root element is closed.
 
 mod element;
+mod fault;
+mod pieces;
 
-use std::{
-    borrow::Cow,
-    io::{self, BufRead, Read},
-    sync::Arc,
-};
+use std::{borrow::Cow, io::BufRead};
 
 use quick_xml::{
     Reader,
-    errors::{Error, IllFormedError, SyntaxError},
     escape::unescape,
     events::{BytesRef, BytesStart, Event},
 };
 
-pub use element::{Element, Opened};
+pub use self::{
+    element::{Element, Opened},
+    fault::Fault,
+};
+use self::{
+    fault::{fault, malformed, too_long},
+    pieces::{PIECE, Pieces},
+};
 
 /// How deep elements may stand in one another.
 const DEPTH: usize = 64;
-
-/// How long one tag or text may be, in bytes.
-const PIECE: usize = 1 << 20;
 
 /// A document on its way, read once from front to end.
 pub struct Xml<R> {
@@ -51,20 +52,6 @@ pub enum Step<'a> {
 
 /// The beginning of an element.
 pub struct Tag<'a>(BytesStart<'a>);
-
-/// Why a document can't be read further.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum Fault {
-    /// The stream broke.
-    #[error("{0}")]
-    Stream(Arc<io::Error>),
-    /// It ends before its root element does.
-    #[error("it ends in the middle")]
-    Ended,
-    /// It isn't XML, or not such as is read here.
-    #[error("{0}")]
-    Malformed(String),
-}
 
 impl<R: BufRead> Xml<R> {
     /// Begins to read; a large buffer below makes it fast.
@@ -258,63 +245,6 @@ fn is_utf8(encoding: &str) -> bool {
     ["utf-8", "utf8", "us-ascii"].iter().any(|known| encoding.eq_ignore_ascii_case(known))
 }
 
-fn malformed(problem: impl Into<String>) -> Fault {
-    Fault::Malformed(problem.into())
-}
-
-fn too_long() -> Fault {
-    malformed(format!("a tag or a text in it is longer than {} MB", PIECE >> 20))
-}
-
-fn fault(error: Error) -> Fault {
-    match error {
-        Error::Io(error) if error.get_ref().is_some_and(|inner| inner.is::<TooLong>()) => {
-            too_long()
-        }
-        Error::Io(error) => Fault::Stream(error),
-        // A piece that ends with the stream.
-        Error::Syntax(SyntaxError::InvalidBangMarkup) => malformed("it isn't XML"),
-        Error::Syntax(_) | Error::IllFormed(IllFormedError::UnclosedReference) => Fault::Ended,
-        Error::Encoding(_) => malformed("it is not UTF-8"),
-        error => malformed(cut(&error.to_string())),
-    }
-}
-
-/// So that a message never carries much of what a stranger sent.
-fn cut(text: &str) -> String {
-    text.chars().filter(|character| !character.is_control()).take(200).collect()
-}
-
-/// A stream that ends in an error where one piece of the document is too long.
-struct Pieces<R> {
-    input: R,
-    left: usize,
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("too long")]
-struct TooLong;
-
-impl<R: BufRead> Read for Pieces<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.input.read(buffer)
-    }
-}
-
-impl<R: BufRead> BufRead for Pieces<R> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.left == 0 {
-            return Err(io::Error::other(TooLong));
-        }
-        self.input.fill_buf()
-    }
-
-    fn consume(&mut self, amount: usize) {
-        self.left = self.left.saturating_sub(amount);
-        self.input.consume(amount);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -388,7 +318,7 @@ mod tests {
             format!("<a><!--{blank}--></a>"),
         ] {
             // In small parts, as from a connection: so much is never read at once.
-            let mut xml = Xml::new(io::BufReader::with_capacity(1000, long.as_bytes()));
+            let mut xml = Xml::new(std::io::BufReader::with_capacity(1000, long.as_bytes()));
             let end = std::iter::from_fn(|| match xml.step() {
                 Ok(Step::End) => None,
                 Ok(_) => Some(None),

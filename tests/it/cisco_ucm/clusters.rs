@@ -107,7 +107,7 @@ fn a_wrong_password_an_account_without_a_role_and_a_service_that_is_off_are_told
     );
 
     office.ucm.nature(|nature| {
-        nature.password = crate::ucm::server::PASSWORD.into();
+        nature.password = crate::ucm::nature::PASSWORD.into();
         nature.may = false;
     });
     let said = office.fails(&["plan"]);

@@ -10,8 +10,8 @@ use crate::{
     ucm::{
         Cluster, Ucm,
         cluster::pkid,
+        nature::{PASSWORD, USER},
         organisation::internal,
-        server::{PASSWORD, USER},
     },
 };
 

@@ -16,6 +16,7 @@ pub mod envelope;
 pub mod faults;
 pub mod http;
 pub mod kinds;
+pub mod nature;
 pub mod objects;
 pub mod organisation;
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub mod truth;
 
 pub use cluster::Cluster;
 pub use faults::Trouble;
+pub use nature::Release;
 pub use organisation::Organisation;
-pub use server::{Release, Ucm};
+pub use server::Ucm;
 pub use truth::Truth;

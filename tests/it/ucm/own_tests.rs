@@ -4,7 +4,7 @@ use reqwest::blocking::{Client, Response};
 
 use super::{
     Cluster, Release, Trouble, Ucm,
-    server::{PASSWORD, USER},
+    nature::{PASSWORD, USER},
 };
 
 fn client(ucm: &Ucm) -> Client {

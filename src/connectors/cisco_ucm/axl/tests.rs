@@ -1,105 +1,16 @@
-//! The session against answers that were prepared, one for each request, and against any bytes.
+//! The session against answers that were prepared, one for each request.
 
-use std::{
-    cell::RefCell,
-    collections::VecDeque,
-    io::{self, Read},
-    rc::Rc,
-    time::Duration,
-};
+mod any_bytes;
+mod prepared;
 
-use proptest::prelude::*;
+use std::{cell::RefCell, rc::Rc, time::Duration};
 
-use super::{
-    AxlError, Login, Row, Select,
-    answer::{self, Rows, Wanted},
-    paging,
-    session::{Carrier, Session},
-    version,
-};
+use self::prepared::{Prepared, Script, Sent, Told};
+use super::{AxlError, Login, Row, Select, paging, session::Session, version};
 use crate::{
     secret::Secret,
     source::{FetchError, Silent},
-    wire::http::{Answer, Failure, Kind, Limits, Proof},
 };
-
-/// What one request is answered with.
-enum Script {
-    Page(u16, &'static [(&'static str, &'static str)], String),
-    /// The body breaks off after these bytes.
-    Cut(String),
-    Lost,
-    Unreachable,
-}
-
-/// A request as it was sent.
-#[derive(Debug, Clone)]
-struct Sent {
-    body: String,
-    action: String,
-    cookie: Option<String>,
-    password: Option<(String, String)>,
-}
-
-#[derive(Default)]
-struct Told {
-    sent: Vec<Sent>,
-    waits: Vec<Duration>,
-}
-
-struct Prepared {
-    script: RefCell<VecDeque<Script>>,
-    told: Rc<RefCell<Told>>,
-}
-
-/// A stream that breaks.
-struct Broken(io::Cursor<Vec<u8>>);
-
-impl Read for Broken {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self.0.read(buffer)? {
-            0 => Err(io::ErrorKind::ConnectionReset.into()),
-            count => Ok(count),
-        }
-    }
-}
-
-impl Carrier for Prepared {
-    fn carry(
-        &self,
-        body: String,
-        headers: &[(&'static str, &str)],
-        proof: Proof<'_>,
-    ) -> Result<Answer, Failure> {
-        let header =
-            |name| headers.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
-        assert_eq!(header("content-type"), Some("text/xml; charset=utf-8"));
-        let action = header("soapaction").unwrap().to_owned();
-        let (cookie, password) = match proof {
-            Proof::None => (None, None),
-            Proof::Cookie(cookie) => (Some(cookie.to_owned()), None),
-            Proof::Password(user, password) => {
-                (None, Some((user.to_owned(), password.expose().to_owned())))
-            }
-        };
-        self.told.borrow_mut().sent.push(Sent { body, action, cookie, password });
-        let next = self.script.borrow_mut().pop_front().expect("a request too many");
-        let answer = |status, headers: &[(&str, &str)], body: Box<dyn Read + Send>| {
-            let headers = headers.iter().map(|(n, v)| ((*n).into(), (*v).into())).collect();
-            Answer::new(status, headers, body, Limits::default())
-        };
-        match next {
-            Script::Page(status, headers, body) => {
-                Ok(answer(status, headers, Box::new(io::Cursor::new(body.into_bytes()))))
-            }
-            Script::Cut(body) => {
-                Ok(answer(200, &[], Box::new(Broken(io::Cursor::new(body.into_bytes())))))
-            }
-            Script::Lost => Err(Failure::new(Kind::Lost, "it broke", "try again")),
-            Script::Unreachable => Err(Failure::new(Kind::Unreachable, "nobody there", "check")),
-        }
-    }
-}
 
 const COOKIES: &[(&str, &str)] =
     &[("set-cookie", "JSESSIONIDSSO=A1; Path=/"), ("set-cookie", "JSESSIONID=B2; Path=/axl")];
@@ -465,104 +376,5 @@ fn a_login_that_can_not_be_sent_is_refused_before_anything_is_sent() {
         let prepared = Prepared { script: RefCell::default(), told: Rc::default() };
         let session = Session::with(Box::new(prepared), Box::new(|_| {}), &login, String::new());
         assert!(matches!(session, Err(FetchError::Setting { .. })));
-    }
-}
-
-/// Reads bytes as an answer; only that it ends is asked.
-fn take(bytes: &[u8]) -> (u64, bool) {
-    let select = devices();
-    let mut each = |_: &Row<'_>| {};
-    let mut rows = Rows::new(&select, &mut each);
-    let whole = answer::read(bytes, &mut Wanted::Rows(&mut rows)).is_ok();
-    let mut objects = Vec::new();
-    let _ = answer::read(bytes, &mut Wanted::Objects(&mut objects));
-    (rows.count, whole)
-}
-
-fn pieces() -> impl Strategy<Value = String> {
-    let piece = prop::sample::select(vec![
-        "<Envelope>",
-        "</Envelope>",
-        "<Body>",
-        "</Body>",
-        "<Fault>",
-        "</Fault>",
-        "<r>",
-        "</r>",
-        "<return>",
-        "</return>",
-        "<return/>",
-        "<row>",
-        "</row>",
-        "<pkid>",
-        "</pkid>",
-        "1",
-        "2",
-        "<name a='b'/>",
-        "&amp;",
-        "&#x41;",
-        "&#xD800;",
-        "&x;",
-        "&",
-        "<![CDATA[",
-        "]]>",
-        "<!--",
-        "-->",
-        "<?xml version='1.0' encoding='utf-8'?>",
-        "<?",
-        "?>",
-        "<",
-        ">",
-        "/",
-        "'",
-        "\"",
-        "é",
-        "\u{0}",
-        "\u{feff}",
-        "<!DOCTYPE x>",
-        "<axlError>",
-        "</axlError>",
-        "<detail>",
-        "</detail>",
-    ]);
-    prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
-}
-
-proptest! {
-    #[test]
-    fn no_bytes_are_too_much(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        take(&bytes);
-    }
-
-    #[test]
-    fn no_pieces_of_answers_are_too_much(text in pieces()) {
-        take(text.as_bytes());
-    }
-
-    #[test]
-    fn an_answer_cut_anywhere_is_never_whole(at in any::<prop::sample::Index>(), keys in 0_u32..50) {
-        let answer = rows(0..keys);
-        prop_assert_eq!(take(answer.as_bytes()), (u64::from(keys), true));
-        let cut = at.index(answer.len());
-        let (count, whole) = take(&answer.as_bytes()[..cut]);
-        prop_assert!(!whole && count <= u64::from(keys));
-    }
-
-    #[test]
-    fn an_answer_with_one_byte_changed_does_no_harm(at in any::<prop::sample::Index>(), byte: u8) {
-        let mut answer = rows(0..20).into_bytes();
-        let at = at.index(answer.len());
-        answer[at] = byte;
-        take(&answer);
-    }
-
-    #[test]
-    fn whatever_is_asked_for_comes_back_out_of_the_envelope(text in "[^\\p{Cc}\u{fffe}\u{ffff}]{0,60}") {
-        let mut body = super::envelope::Body::default();
-        body.text("name", &text);
-        let answer = returned(&format!("<row><pkid>1</pkid>{}</row>", body.finish().unwrap()));
-        let (names, _, end) = read(vec![ok(answer)]);
-        prop_assert_eq!(end.unwrap(), 1);
-        prop_assert_eq!(names[0].as_str(), text.trim_ascii());
     }
 }

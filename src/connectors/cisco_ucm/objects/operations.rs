@@ -34,6 +34,10 @@ const PRODUCT: Tag = Tag::filled("product", "Cisco 7960");
 const POOL: Tag = Tag::text("devicePoolName");
 const LOCATION: Tag = Tag::text("locationName");
 
+/// What is asked of a device that a list has whole, but for its lines.
+const DEVICE: &[Tag] =
+    &[Tag::text("name"), Tag::text("description"), MODEL, CLASS, PROTOCOL, POOL, LOCATION];
+
 pub(super) const USERS: List = List {
     object: "User",
     about: "users",
@@ -112,12 +116,8 @@ pub(super) const PROFILES: List = List {
 };
 pub(super) const PROFILE: Get = Get { object: "DeviceProfile", tags: &[LINES] };
 
-pub(super) const ROUTE_POINTS: List = List {
-    object: "CtiRoutePoint",
-    about: "CTI route points",
-    key: "name",
-    tags: &[Tag::text("name"), Tag::text("description"), MODEL, CLASS, PROTOCOL, POOL, LOCATION],
-};
+pub(super) const ROUTE_POINTS: List =
+    List { object: "CtiRoutePoint", about: "CTI route points", key: "name", tags: DEVICE };
 pub(super) const ROUTE_POINT: Get = Get { object: "CtiRoutePoint", tags: &[LINES] };
 
 pub(super) const NUMBERS: List = List {
@@ -187,12 +187,8 @@ pub(super) const LINE_GROUP: Get = Get {
     )],
 };
 
-pub(super) const VOICEMAIL_PORTS: List = List {
-    object: "VoiceMailPort",
-    about: "voicemail ports",
-    key: "name",
-    tags: &[Tag::text("name"), Tag::text("description"), MODEL, CLASS, PROTOCOL, POOL, LOCATION],
-};
+pub(super) const VOICEMAIL_PORTS: List =
+    List { object: "VoiceMailPort", about: "voicemail ports", key: "name", tags: DEVICE };
 pub(super) const VOICEMAIL_PORT: Get =
     Get { object: "VoiceMailPort", tags: &[Tag::text("dnPattern"), Tag::text("routePartition")] };
 
@@ -217,26 +213,14 @@ pub(super) const GATEWAYS: List = List {
     tags: &[Tag::text("domainName"), Tag::text("description")],
 };
 
-pub(super) const H323_GATEWAYS: List = List {
-    object: "H323Gateway",
-    about: "H.323 gateways",
-    key: "name",
-    tags: &[Tag::text("name"), Tag::text("description"), MODEL, CLASS, PROTOCOL, POOL, LOCATION],
-};
+pub(super) const H323_GATEWAYS: List =
+    List { object: "H323Gateway", about: "H.323 gateways", key: "name", tags: DEVICE };
 
-pub(super) const H323_TRUNKS: List = List {
-    object: "H323Trunk",
-    about: "H.323 trunks",
-    key: "name",
-    tags: &[Tag::text("name"), Tag::text("description"), MODEL, CLASS, PROTOCOL, POOL, LOCATION],
-};
+pub(super) const H323_TRUNKS: List =
+    List { object: "H323Trunk", about: "H.323 trunks", key: "name", tags: DEVICE };
 
-pub(super) const SIP_TRUNKS: List = List {
-    object: "SipTrunk",
-    about: "SIP trunks",
-    key: "name",
-    tags: &[Tag::text("name"), Tag::text("description"), MODEL, CLASS, PROTOCOL, POOL, LOCATION],
-};
+pub(super) const SIP_TRUNKS: List =
+    List { object: "SipTrunk", about: "SIP trunks", key: "name", tags: DEVICE };
 pub(super) const SIP_TRUNK: Get = Get {
     object: "SipTrunk",
     tags: &[Tag::of(
