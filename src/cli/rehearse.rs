@@ -13,7 +13,7 @@ use crate::{
     directory::{Inventory, Text},
     engine::{self, Fetched, World},
     manifest::{DeclaredSource, Manifest},
-    plan::{Past, Plan, Summary},
+    plan::{Kind, Past, Plan, Summary},
     rehearsal::{self, Accident, GuardKind, Happening, Verdict},
     render::{BAD, DIM, GOOD, STRONG, counted, painted, safe},
 };
@@ -220,15 +220,22 @@ fn help(accident: Accident, summary: Option<&Summary>) -> String {
         | Accident::RenamedOu
         | Accident::SwappedAttribute => "",
     };
-    let counts = summary.map(|summary| {
-        [
+    let mut counts: Vec<(String, u64)> = Vec::new();
+    if let Some(summary) = summary {
+        let people = [
             ("disable", summary.disable),
             ("update", summary.update),
             ("move", summary.r#move),
             ("add", summary.add),
-        ]
-    });
-    let most = counts.into_iter().flatten().max_by_key(|(_, count)| *count);
+        ];
+        counts.extend(people.map(|(limit, count)| (limit.to_owned(), count)));
+        for ((_, of), kind) in summary.equipment().into_iter().zip(Kind::EQUIPMENT) {
+            let own = [("disable", of.disable), ("update", of.update), ("add", of.add)];
+            counts.extend(own.map(|(limit, count)| (format!("{limit}.{}", kind.as_str()), count)));
+        }
+    }
+    // Of equal counts the first, people before what they speak through.
+    let most = counts.into_iter().rev().max_by_key(|(_, count)| *count);
     match most {
         Some((limit, count)) if count > 1 => {
             format!("set a limit below {count} for `{limit}` under `limits:`{keeps}")
@@ -300,6 +307,16 @@ fn would(summary: &Summary) -> String {
         .filter(|(_, count)| *count > 0)
         .map(|(verb, count)| format!("{verb} {}", counted(count, "person")))
         .collect();
+    for (entry, of) in summary.equipment() {
+        let counts = [
+            ("add", of.add),
+            ("update", of.update),
+            ("disable", of.disable),
+            ("enable", of.enable),
+        ];
+        let own = counts.into_iter().filter(|(_, count)| *count > 0);
+        parts.extend(own.map(|(verb, count)| format!("{verb} {}", counted(count, entry.noun()))));
+    }
     let others = summary.groups + summary.collections;
     if others > 0 {
         parts.push(format!(
@@ -324,4 +341,22 @@ fn foot(document: &RehearsalDocument) -> String {
         "{} tried: {harmless} harmless, {stopped} stopped, {passes}. Nothing was changed.\n",
         counted(harmless + stopped + document.passes, "accident")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_happens_to_equipment_is_told_and_the_limit_that_stops_it() {
+        let mut summary = Summary::default();
+        assert_eq!(would(&summary), "change nothing");
+        summary.devices.disable = 14;
+        summary.channels.update = 1;
+        assert_eq!(would(&summary), "disable 14 devices, update 1 channel");
+        let help = |summary: &Summary| help(Accident::HalfSource, Some(summary));
+        assert!(help(&summary).contains("below 14 for `disable.devices`"), "{}", help(&summary));
+        summary.disable = 14;
+        assert!(help(&summary).contains("below 14 for `disable` "), "{}", help(&summary));
+    }
 }

@@ -155,19 +155,20 @@ fn counts(axl: &mut Axl<'_>, step: Steps<'_>) {
         axl.count(&select).map_err(FetchError::from)
     };
     let all = [
-        ("users", "enduser e", "e.tkuserprofile = 1"),
-        ("phones", "device d", "d.tkclass = 1"),
-        ("device profiles", "device d", "d.tkclass = 254"),
-        ("directory numbers", "numplan n", "n.tkpatternusage = 2"),
-        ("hunt pilots", "numplan n", "n.tkpatternusage = 7"),
-        ("gateways and their ports", "device d", "d.tkclass = 2"),
-        ("trunks", "device d", "d.tkclass = 18"),
+        (["user", "users"], "enduser e", "e.tkuserprofile = 1"),
+        (["phone", "phones"], "device d", "d.tkclass = 1"),
+        (["device profile", "device profiles"], "device d", "d.tkclass = 254"),
+        (["directory number", "directory numbers"], "numplan n", "n.tkpatternusage = 2"),
+        (["hunt pilot", "hunt pilots"], "numplan n", "n.tkpatternusage = 7"),
+        (["gateway or port of one", "gateways and their ports"], "device d", "d.tkclass = 2"),
+        (["trunk", "trunks"], "device d", "d.tkclass = 18"),
     ];
     let mut said = Vec::new();
     let mut none = Vec::new();
-    for (what, from, filter) in all {
+    for ([one, what], from, filter) in all {
         match count(axl, from, filter) {
             Ok(0) if ["users", "phones", "directory numbers"].contains(&what) => none.push(what),
+            Ok(1) => said.push(format!("1 {one}")),
             Ok(count) => said.push(format!("{count} {what}")),
             Err(error) => return step(failed("count what there is", &error)),
         }

@@ -30,7 +30,7 @@ impl Publisher {
     fn parse(text: &str) -> Result<Self, String> {
         let address = Address::parse(text)?;
         if !address.encrypted() {
-            return Err(format!("AXL is never unencrypted: write `https://` in `{text}`"));
+            return Err(format!("AXL is never unencrypted: `{text}` has to start with `https://`"));
         }
         match address.path() {
             "/" | "/axl" | "/axl/" => Ok(Self(address.at("/axl/"))),
