@@ -17,7 +17,7 @@ use crate::{
     grouping::{self, GroupingError},
     manifest::{DeclaredSource, Diagnostics, Manifest, References},
     mapping::{self, Draft, Mapped, Mapping, MappingError},
-    merge::{Merged, merge, owned},
+    merge::{Merged, leave_unread, merge, owned},
     numbers::Dialling,
     pins,
     plan::{
@@ -152,6 +152,7 @@ pub fn plan_of(
     let mut pinned = pins::pin(&manifest.pins, &mut people, held, names, today);
     place(&mut people, &manifest.groups)?;
     pinned.place(&mut people);
+    leave_unread(&mut inventory, &held.inventory, &sightings);
     let kept = plan::kept(&held.inventory, &inventory, &sightings);
     findings.extend(owned(&mut inventory, &people, held, &kept));
     // What a source can't say of its equipment is told with what it can't say of people.
@@ -330,6 +331,7 @@ fn report(
     let records = listing.records.len() as u64;
     let mut sighting = Sighting::new(declared.name.clone(), listing.coverage.clone(), records);
     sighting.departures = std::mem::take(&mut listing.departures);
+    sighting.unread = std::mem::take(&mut listing.unread);
     sighting.shrink.clone_from(&declared.shrink);
     sighting.trusted.clone_from(&declared.trusted_equipment);
     let as_of = listing.as_of.unwrap_or(world.now);

@@ -6,9 +6,10 @@ use std::{
 };
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    directory::{Field, Id, Inventory, Reason, Text},
+    directory::{Field, Id, Inventory, Property, Reason, Text},
     finding::Finding,
 };
 
@@ -114,8 +115,25 @@ pub struct Listing {
     /// Devices, system devices and channels, in our words; sorted. An owner is the id of a record
     /// of this listing. Whether a line is shared isn't told yet: who is one person isn't known.
     pub inventory: Inventory,
+    /// Kinds of equipment that couldn't be read, or not in full: what the directory has of them
+    /// stays as it is. Sorted.
+    pub unread: Vec<Unread>,
     /// Remarks on what was read: an optional table that this release lacks, keys that lead nowhere.
     pub findings: Vec<Finding>,
+}
+
+/// A kind of equipment of which a listing, complete as it may be of people, says nothing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unread {
+    /// The word of the kind: `voicemail-pilot`.
+    pub kind: Text,
+    /// Its properties that weren't read; none where nothing of it was, so that what isn't listed
+    /// isn't gone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub properties: Vec<Property>,
+    /// Why: "the release has no `voicemessagingpilot`".
+    pub because: Text,
 }
 
 /// What a source holds about one person, in the vendor's words.

@@ -59,6 +59,7 @@ pub fn listing(count: u64, day: u64) -> Listing {
         coverage: Coverage::Complete { proof: "made up".into() },
         departures: Vec::new(),
         inventory: Inventory::default(),
+        unread: Vec::new(),
         findings: Vec::new(),
     }
 }

@@ -189,6 +189,7 @@ fn empty() -> crate::source::Listing {
         as_of: None,
         departures: Vec::new(),
         inventory: Inventory::default(),
+        unread: Vec::new(),
         findings: Vec::new(),
     }
 }

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::{BadId, BadNumber, Channel, Device, Id, Status, SystemDevice, Text, Value, words};
 
 /// Everything that calls run through at one moment. Each list is sorted by id and holds an id once.
@@ -90,7 +92,8 @@ macro_rules! in_inventory {
 pub(super) use in_inventory;
 
 /// What is known of equipment and changes over time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "each is documented at the field of its name")]
 pub enum Property {
     Kind,

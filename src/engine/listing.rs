@@ -9,7 +9,7 @@ use crate::{
     },
     mapping::{Draft, Mapped},
     plan::Sighting,
-    source::Coverage,
+    source::{Coverage, Unread},
 };
 
 /// People whom one thread hashes at a time. Part of what the digest is of.
@@ -36,6 +36,10 @@ pub(super) fn digest(mapped: &Mapped, sighting: &Sighting) -> Text {
     whole.list(held_back.iter().map(|id| id.as_str()));
     whole.list(out_of_scope.iter().map(|(id, _)| id.as_str()));
     whole.list(sighting.departures.iter().map(|departure| departure.key.as_str()));
+    for Unread { kind, properties, because: _ } in &sighting.unread {
+        whole.text(kind);
+        whole.list(properties.iter().map(|property| property.name()));
+    }
     let Inventory { devices, system_devices, channels } = inventory;
     whole.equipment(devices);
     whole.equipment(system_devices);

@@ -135,6 +135,7 @@ fn left_out(sources: &[(Sighting, Mapped)], readings: &[Reading<'_>], who: &str)
             as_of: None,
             departures: Vec::new(),
             inventory: Inventory::default(),
+            unread: Vec::new(),
             findings: Vec::new(),
         };
         let all = Mapping { keep: None, ..reading.mapping.clone() };

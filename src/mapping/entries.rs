@@ -213,6 +213,7 @@ mod tests {
             coverage: Coverage::Complete { proof: "all".into() },
             departures: Vec::new(),
             inventory: Inventory::default(),
+            unread: Vec::new(),
             findings: Vec::new(),
         }
     }

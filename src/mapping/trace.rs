@@ -84,6 +84,7 @@ pub fn trace(record: &Record, names: &[Text], mapping: &Mapping) -> Result<Trace
         as_of: None,
         departures: Vec::new(),
         inventory: Inventory::default(),
+        unread: Vec::new(),
         findings: Vec::new(),
     };
     let prepared = Prepared::new(mapping, &listing)?;

@@ -13,6 +13,7 @@ mod people;
 mod provenance;
 mod rules;
 mod standing;
+mod unread;
 mod values;
 
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub use rules::{
     names_rule,
 };
 pub use standing::Seen;
+pub use unread::leave_unread;
 
 use self::{
     decide::{Decided, decide},

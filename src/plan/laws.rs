@@ -141,6 +141,7 @@ prop_compose! {
             }).collect(),
             doubt: None,
             shrink: Some(Shrink::default()),
+            unread: Vec::new(),
             trusted: Vec::new(),
             missed: Vec::new(),
         }

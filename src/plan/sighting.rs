@@ -4,7 +4,7 @@ use super::{EntryKind, Kind, Shrink, equipment::in_words};
 use crate::{
     directory::{Id, Reason, Text},
     finding::{Code, Finding},
-    source::{Coverage, Departure},
+    source::{Coverage, Departure, Unread},
 };
 
 /// How a source was seen in this run.
@@ -27,6 +27,8 @@ pub struct Sighting {
     pub shrink: Option<Shrink>,
     /// How many of which kind of equipment the reader of this run vouches for.
     pub trusted: Vec<(Kind, u64)>,
+    /// Kinds of equipment that it couldn't read, or not in full.
+    pub unread: Vec<Unread>,
     /// Equipment that isn't listed, and of which the listing can't say whether it is gone.
     pub missed: Vec<(EntryKind, Vec<Id>)>,
 }
@@ -52,6 +54,7 @@ impl Sighting {
             doubt: None,
             shrink: Some(Shrink::default()),
             trusted: Vec::new(),
+            unread: Vec::new(),
             missed: Vec::new(),
         }
     }

@@ -11,7 +11,7 @@ use serde::{
 
 use crate::{
     directory::{Reason, Text},
-    source::{Attribute, Coverage, Departure, Place, Record},
+    source::{Attribute, Coverage, Departure, Place, Record, Unread},
 };
 
 /// The first line of a source's file.
@@ -37,6 +37,9 @@ pub(super) struct Header {
     pub(super) as_of: Option<Timestamp>,
     /// How long reading took.
     pub(super) seconds: f64,
+    /// Kinds of equipment that couldn't be read, or not in full.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) unread: Vec<Unread>,
     /// How many lines of records follow.
     pub(super) records: u64,
     /// How many lines of departures follow these.

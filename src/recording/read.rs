@@ -154,7 +154,7 @@ impl Recording {
 fn answer(lines: &mut Lines, entry: &Entry, used: &[Text]) -> Result<Recorded, RecordingError> {
     let header: Header =
         lines.next(|line| serde_json::from_slice(line).map_err(|e| e.to_string()))?;
-    let Header { source, kind, asked, names, withheld, unused, coverage, .. } = header;
+    let Header { source, kind, asked, names, withheld, unused, coverage, unread, .. } = header;
     let twice = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name));
     if let Some((_, name)) = twice {
         return Err(lines.damaged(format!("it has `{name}` twice")));
@@ -200,7 +200,8 @@ fn answer(lines: &mut Lines, entry: &Entry, used: &[Text]) -> Result<Recorded, R
     }
     let coverage = Coverage::from(coverage);
     let as_of = header.as_of;
-    let listing = Listing { names, records, coverage, as_of, departures, inventory, findings };
+    let listing =
+        Listing { names, records, coverage, as_of, departures, inventory, unread, findings };
     Ok(Recorded { listing, seconds: header.seconds })
 }
 

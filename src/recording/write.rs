@@ -103,7 +103,7 @@ impl Recorder {
             Some((disguise, _)) => Cow::Owned(disguise.inventory(&listing.inventory)),
         };
         let Inventory { devices, system_devices, channels } = &*inventory;
-        if !inventory.is_empty() || !listing.findings.is_empty() {
+        if !inventory.is_empty() || !listing.findings.is_empty() || !listing.unread.is_empty() {
             self.index.format = FORMAT.into();
         }
         let header = Header {
@@ -116,6 +116,7 @@ impl Recorder {
             coverage: Trust::from(listing.coverage.clone()),
             as_of: listing.as_of,
             seconds: (answer.seconds * 1000.0).round() / 1000.0,
+            unread: listing.unread.clone(),
             records: listing.records.len() as u64,
             departures: listing.departures.len() as u64,
             devices: devices.len() as u64,

@@ -303,6 +303,7 @@ mod tests {
             as_of: None,
             departures: Vec::new(),
             inventory: Inventory::default(),
+            unread: Vec::new(),
             findings: Vec::new(),
         }
     }

@@ -57,6 +57,7 @@ fn listing(rows: &[Row], devices: Vec<Device>) -> Listing {
         as_of: None,
         departures: Vec::new(),
         inventory: Inventory { devices, ..Inventory::default() },
+        unread: Vec::new(),
         findings: Vec::new(),
     }
 }

@@ -77,6 +77,7 @@ fn given(expression: &str, record: &str, yes_or_no: bool) -> Result<String, Stri
         coverage: Coverage::Complete { proof: "one record".into() },
         departures: Vec::new(),
         inventory: Inventory::default(),
+        unread: Vec::new(),
         findings: Vec::new(),
     };
     let mapping = Mapping {

@@ -197,6 +197,16 @@ pub(super) fn hold_back(records: &mut [Record], names: &[Text], known: &[Text]) 
     }
 }
 
+/// Holds back everybody whom the directory has, where the users who are named at lines can't be
+/// read: whose some phones are isn't known then, and so not what is whose.
+pub(super) fn hold_back_all(records: &mut [Record], known: &[Text]) {
+    for record in records {
+        if record.flaw.is_none() && known.binary_search(&record.key).is_ok() {
+            record.flaw = Some("whose the phones are can't be read in full".into());
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

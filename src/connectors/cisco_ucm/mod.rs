@@ -136,6 +136,7 @@ fn nothing(because: String, findings: Vec<Finding>) -> Listing {
         as_of: None,
         departures: Vec::new(),
         inventory: Inventory::default(),
+        unread: Vec::new(),
         findings,
     }
 }
@@ -147,9 +148,12 @@ fn listing(
     reads: u32,
     cx: &Context<'_>,
 ) -> Listing {
-    let Organisation { names, mut records, inventory, dangling: _, findings: mut remarks } =
+    let Organisation { names, mut records, mut inventory, dangling: _, findings: mut remarks } =
         organisation;
-    if doubts.hide_numbers() {
+    gathered.leave_out_ports(&mut inventory.channels);
+    if gathered.lacks(&select::LINE_USERS) {
+        consistency::hold_back_all(&mut records, cx.known);
+    } else if doubts.hide_numbers() {
         consistency::hold_back(&mut records, &names, cx.known);
     }
     let proof = doubts.proof(&gathered.tables, reads);
@@ -164,6 +168,7 @@ fn listing(
         as_of: None,
         departures: Vec::new(),
         inventory,
+        unread: gathered.unread(),
         findings: remarks,
     }
 }

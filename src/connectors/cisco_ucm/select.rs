@@ -210,7 +210,10 @@ pub(super) const LINE_USERS: Table = Table {
            JOIN device d ON d.pkid = l.fkdevice JOIN numplan n ON n.pkid = l.fknumplan \
            JOIN enduser e ON e.pkid = m.fkenduser",
     filter: concat!("e.tkuserprofile = 1 AND ", classes!(), " AND ", usages!()),
-    without: Some("phones without an owner are nobody's where only their first line names a user"),
+    without: Some(
+        "phones without an owner are nobody's where only their first line names a user, and who \
+         is in the directory stays there as they are",
+    ),
     ..PLAIN
 };
 

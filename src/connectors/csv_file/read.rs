@@ -103,6 +103,7 @@ impl Reading<'_> {
             as_of: None,
             departures: Vec::new(),
             inventory: Inventory::default(),
+            unread: Vec::new(),
             findings: Vec::new(),
         };
         Ok(Table { listing, header, delimiter, encoding: decoded.encoding, ended })

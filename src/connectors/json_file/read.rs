@@ -132,6 +132,7 @@ impl Reading<'_> {
             as_of: None,
             departures: Vec::new(),
             inventory: Inventory::default(),
+            unread: Vec::new(),
             findings: Vec::new(),
         })
     }

@@ -160,6 +160,7 @@ impl<D: Dialect> People<'_, D> {
                 as_of: None,
                 departures: Vec::new(),
                 inventory: Inventory::default(),
+                unread: Vec::new(),
                 findings: Vec::new(),
             })
         };
@@ -188,6 +189,7 @@ impl<D: Dialect> People<'_, D> {
                     as_of: None,
                     departures,
                     inventory: Inventory::default(),
+                    unread: Vec::new(),
                     findings: Vec::new(),
                 })
             }

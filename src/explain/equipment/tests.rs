@@ -192,6 +192,7 @@ fn a_listing_tells_whom_it_names_with_a_device() {
         as_of: None,
         departures: Vec::new(),
         inventory,
+        unread: Vec::new(),
         findings: Vec::new(),
     };
     let said = Said::of("ucm", &listing, &Id::new("ucm", "d1")).unwrap();

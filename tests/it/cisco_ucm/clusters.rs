@@ -1,7 +1,7 @@
 //! Releases, certificates, accounts, and what all requests are.
 
 use super::Office;
-use crate::ucm::{Release, certificates::Certificates, schema};
+use crate::ucm::{Release, certificates::Certificates, day, schema};
 
 #[test]
 fn every_release_says_the_same_in_a_version_of_axl_that_it_speaks() {
@@ -37,6 +37,11 @@ fn a_release_that_lacks_tables_and_columns_costs_a_finding_each_and_nobody() {
         for statement in [
             "DROP TABLE voicemessagingpilot",
             "DROP TABLE siptrunkdestination",
+            "DROP TABLE linegroupnumplanmap",
+            "DROP TABLE routelist",
+            "DROP TABLE mgcpdevicemember",
+            "DROP TABLE applicationuserdevicemap",
+            "DROP TABLE typemodel",
             "ALTER TABLE enduser DROP COLUMN building",
             "ALTER TABLE enduser DROP COLUMN directoryuri",
         ] {
@@ -56,9 +61,42 @@ fn a_release_that_lacks_tables_and_columns_costs_a_finding_each_and_nobody() {
             "{lacking}: {findings:#?}"
         );
     }
-    let changes = super::changes(&plan);
-    let of = |what: &str| changes.iter().any(|change| change.contains(what));
-    assert!(!of(" person ") && !of(" device ") && !of("disable channel"), "{changes:#?}");
+    assert_eq!(super::changes(&plan), Vec::<String>::new());
+    assert!(findings.iter().any(|finding| finding.contains("stays as it is")), "{findings:#?}");
+    // Recorded, it says the same.
+    office.rollbook(&["fetch", "--record", "taken"]).code(0);
+    office.ucm.when(|_, _| Some(crate::ucm::Trouble::Page(503, "away")));
+    let replayed = office.rollbook(&["plan", "--replay", "taken", "--output", "json"]).code(0);
+    assert_eq!(super::changes(&replayed.json()), Vec::<String>::new());
+}
+
+#[test]
+fn without_any_optional_table_nothing_follows_for_what_hangs_on_it() {
+    let mut office = Office::of(20);
+    office.apply();
+    let without = |office: &Office, table: &str| {
+        office.ucm.database().execute(&format!("DROP TABLE {table}"), ()).unwrap();
+        assert_eq!(super::changes(&office.plan()), Vec::<String>::new(), "{table}");
+    };
+    for table in ["mgcp", "mgcpdevicemember", "applicationuser"] {
+        without(&office, table);
+    }
+    // What was read is still believed.
+    office.change(day::phone_goes);
+    assert_eq!(super::changes(&office.plan()), ["disable device CSFADA: "]);
+    office.apply();
+    without(&office, "devicenumplanmapendusermap");
+}
+
+#[test]
+fn contact_centre_users_that_are_not_found_leave_its_ports_as_they_are() {
+    let office = Office::of(20);
+    office.apply();
+    let renamed = "UPDATE applicationuser SET name = 'another' WHERE name LIKE 'jtapi%'";
+    assert!(office.ucm.database().execute(renamed, ()).unwrap() > 0);
+    let plan = office.plan();
+    assert_eq!(super::changes(&plan), Vec::<String>::new());
+    assert!(plan["findings"].to_string().contains("no application user"), "{plan:#}");
 }
 
 #[test]

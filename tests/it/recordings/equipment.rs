@@ -9,7 +9,7 @@ use rollbook::{
     },
     finding::{Code, Finding},
     recording::{Answer, Disguise, Dress, Recorder, Recording},
-    source::{Attribute, Coverage, Listing, Place, Record},
+    source::{Attribute, Coverage, Listing, Place, Record, Unread},
 };
 use serde_json::Value;
 
@@ -54,6 +54,11 @@ fn listing(people: usize) -> Listing {
             system_devices: vec![group],
             channels: vec![gateway],
         },
+        unread: vec![Unread {
+            kind: "gateway".into(),
+            properties: vec![Property::Endpoints],
+            because: "the release has no `mgcpdevicemember`".into(),
+        }],
         findings: vec![
             Finding::new(Code::DoubtfulListing, "`SEP0000000000FF` leads nowhere", "look at Ada")
                 .about([device(0).id]),
@@ -106,7 +111,7 @@ fn what_a_source_listed_comes_back_as_it_was() {
     record(&place, &listed, None);
     let back = read(&place);
     assert_eq!(back.inventory, listed.inventory);
-    assert_eq!(back.findings, listed.findings);
+    assert_eq!((&back.findings, &back.unread), (&listed.findings, &listed.unread));
     assert_eq!((back.names, back.records), (listed.names, listed.records));
     let index = fs::read_to_string(place.join("recording.json")).unwrap();
     assert!(index.contains("\"rollbook.recording/2\""), "{index}");

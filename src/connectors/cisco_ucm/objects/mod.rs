@@ -22,8 +22,8 @@ use super::{
     tables::{DeviceRow, LineRow, NumberRow, Tables},
 };
 use crate::{
-    directory::Text,
-    source::{Context, FetchError, Silent},
+    directory::{ChannelKind, Property, Text},
+    source::{Context, FetchError, Silent, Unread},
     wire::xml::Element,
 };
 
@@ -91,7 +91,14 @@ fn gathered(
     let expected = counted(asking, besides)?;
     sort(&mut tables);
     let (gaps, gone) = (std::mem::take(&mut asking.doubts), asking.gone);
-    Ok(Gathered { tables, expected, unmet, gaps, gone, asked: asking.asked, ..Gathered::default() })
+    let asked = asking.asked;
+    // No operation tells the ports of a gateway.
+    let unseen = vec![Unread {
+        kind: Text::new_static(ChannelKind::Gateway.as_str()),
+        properties: vec![Property::Endpoints],
+        because: "objects don't tell the ports of gateways".into(),
+    }];
+    Ok(Gathered { tables, expected, unmet, gaps, gone, asked, unseen, ..Gathered::default() })
 }
 
 /// What lists give: users, devices and numbers, and how many devices aren't phones. Whatever maps
