@@ -99,12 +99,36 @@ fn next(kinds: &[&Kind], filled: bool) -> String {
     out
 }
 
+/// How several sources become one directory: by default nobody is joined.
+fn joined(names: &[String]) -> String {
+    // Those who know people, before those who know telephones.
+    let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
+    names.sort_by_key(|name| name.starts_with("phones"));
+    format!(
+        "
+# What makes one person of the records of several sources, tried in order; whose value wins;
+# and who decides that somebody left.
+# people:
+#   link: [ employee_id, email ]
+#   prefer: {{ default: [ {all} ] }}
+#   status: [ {first} ]
+",
+        all = names.join(", "),
+        first = names[0],
+    )
+}
+
 fn manifest(kinds: &[&Kind], columns: Option<&Columns>) -> String {
     let mut out = format!("# yaml-language-server: $schema={SCHEMA_ADDRESS}\n");
     out.push_str(HEAD);
     let mut names: Vec<String> = Vec::new();
     for kind in kinds {
-        let base = if names.is_empty() { "staff".to_owned() } else { kind.name.replace('-', "_") };
+        let base = match kind.name {
+            // What its page calls it: nearly always it is joined with those who know the people.
+            "cisco-ucm" => "phones".to_owned(),
+            _ if names.is_empty() => "staff".to_owned(),
+            other => other.replace('-', "_"),
+        };
         let mut name = base.clone();
         let mut count = 1;
         while names.contains(&name) {
@@ -114,6 +138,9 @@ fn manifest(kinds: &[&Kind], columns: Option<&Columns>) -> String {
         let columns = columns.filter(|_| kind.name == "csv");
         out.push_str(&settings::source(&name, kind, columns));
         names.push(name);
+    }
+    if names.len() > 1 {
+        out.push_str(&joined(&names));
     }
     out.push_str(TAIL);
     out

@@ -361,6 +361,22 @@ fn a_first_manifest_can_be_planned_at_once() {
 }
 
 #[test]
+fn a_first_manifest_of_two_kinds_shows_how_they_are_joined() {
+    let folder = Folder::empty();
+    folder.rollbook(["init", "cisco-ucm", "active-directory"]).code(0);
+    let made = fs::read_to_string(folder.file("rollbook.yaml")).expect("a manifest");
+    assert!(made.contains("\n  phones:\n"), "{made}");
+    let joined = "# people:\n\
+                  #   link: [ employee_id, email ]\n\
+                  #   prefer: { default: [ active_directory, phones ] }\n\
+                  #   status: [ active_directory ]\n";
+    assert!(made.contains(joined), "{made}");
+    let wanted = joined.replace("# ", "");
+    folder.write("rollbook.yaml", made.replace(joined, &wanted));
+    folder.rollbook(["validate"]).code(0);
+}
+
+#[test]
 fn a_column_that_is_not_there_is_told_with_its_place() {
     let folder = Folder::example("csv");
     let manifest = fs::read_to_string(folder.file("rollbook.yaml")).expect("the manifest");
