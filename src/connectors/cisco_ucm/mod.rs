@@ -104,7 +104,13 @@ impl Source for CiscoUcm {
             }
             tracing::info!("`{}`: {} requests so far", cx.name, axl.requests());
             let organisation = organise(&gathered.tables, &naming);
-            let doubts = Doubts::of(&gathered, &organisation);
+            let mut doubts = Doubts::of(&gathered, &organisation);
+            if let Some(numbers) = doubts.to_ask_again()
+                && self.via == Via::Sql
+            {
+                let standing = sql::stand(&mut axl, numbers)?;
+                doubts.stand(standing);
+            }
             match doubts.many() {
                 None => return Ok(listing(gathered, organisation, &doubts, reads, cx)),
                 Some(many) if reads == self.via.reads() => {
