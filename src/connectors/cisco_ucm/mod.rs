@@ -130,6 +130,12 @@ impl Source for CiscoUcm {
     fn examine(&self, cx: &Context<'_>, step: &mut dyn FnMut(Check)) {
         doctor::examine(self, cx, step);
     }
+
+    fn takes_long(&self) -> Option<&'static str> {
+        let why = "not tried: by objects it takes a request for each phone and each user; \
+                   `rollbook fetch SOURCE` shows people";
+        (self.via == Via::Objects).then_some(why)
+    }
 }
 
 /// A listing of which nothing is used, as what was read can't have been there at one time: half
