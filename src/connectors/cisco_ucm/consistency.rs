@@ -244,7 +244,10 @@ pub(super) fn hold_back_all(records: &mut [Record], known: &[Text]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Place;
+    use crate::{
+        connectors::cisco_ucm::organisation::{Naming, organise},
+        source::Place,
+    };
 
     fn doubts(dangling: u64, of: u64, rows: u64, came: u64) -> Doubts {
         let counts = (dangling > 0).then_some((Reference::NumberOfLine, dangling));
@@ -310,6 +313,16 @@ mod tests {
         assert!(went(21).many().unwrap().contains("21 of 1000"));
         let gap = Doubts { gaps: vec!["2 users came twice".into()], ..Doubts::default() };
         assert_eq!((gap.none(), gap.many().as_deref()), (false, Some("2 users came twice")));
+    }
+
+    #[test]
+    fn fewer_rows_than_were_counted_are_a_doubt() {
+        let expected = vec![Expected { table: "device", rows: 1 }];
+        let gathered = Gathered { expected, ..Gathered::default() };
+        let naming = Naming { source: "phones", pbx: "main" };
+        let doubts = Doubts::of(&gathered, &organise(&gathered.tables, &naming));
+        assert_eq!(doubts.changed.len(), 1);
+        assert!(doubts.hide_numbers());
     }
 
     #[test]
