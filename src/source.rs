@@ -30,6 +30,11 @@ pub trait Source: Send + Sync {
     ///
     /// Gives each step as it ends; later steps are left out once one fails that they need.
     fn examine(&self, cx: &Context<'_>, step: &mut dyn FnMut(Check));
+
+    /// Why `doctor` doesn't read all records to show a few, where that takes too long.
+    fn takes_long(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// The settings of one kind of source, which are the source: their fields are the YAML options.

@@ -96,7 +96,13 @@ fn examine(
     });
     unwritten?;
     if patient.steps.iter().all(|step| step.outcome != OutcomeWord::Failed) {
-        sample(cx, declared, world, &mut patient, text)?;
+        match source.takes_long() {
+            Some(why) => {
+                let outcome = Outcome::Passed(why.into());
+                end(cx, &mut patient, Check { title: "map the records".into(), outcome }, text)?;
+            }
+            None => sample(cx, declared, world, &mut patient, text)?,
+        }
     }
     Ok(patient)
 }

@@ -4,6 +4,8 @@
 //! cluster gave just before, show that it changed in between: a few are a system at work, more are a
 //! system that is being filled, emptied or restored.
 
+use std::collections::BTreeSet;
+
 use super::{
     gathered::{Expected, Gathered},
     organisation::{Dangling, Organisation, Reference},
@@ -33,6 +35,9 @@ pub(super) struct Doubts {
     gaps: Vec<String>,
     /// Objects that went between list and question, and of how many.
     gone: (u64, u64),
+    /// Whether keys that lead nowhere did so when asked again at the end: then they stand so in
+    /// the cluster, and are no sign of its changing.
+    standing: bool,
 }
 
 /// How many rows of a table were read.
@@ -65,6 +70,26 @@ fn is_few(misses: u64, of: u64) -> bool {
     misses <= FEW || misses.saturating_mul(ONE_IN) <= of
 }
 
+/// Whether somebody's number can be what such a key was to lead to, or be had only through it.
+fn hides(reference: Reference) -> bool {
+    match reference {
+        Reference::NumberOfUser
+        | Reference::DeviceOfUser
+        | Reference::DeviceOfLine
+        | Reference::NumberOfLine
+        | Reference::LineOfUser => true,
+        Reference::OwnerOfDevice
+        | Reference::UserOfNumber
+        | Reference::UserOfDevice
+        | Reference::UserOfLine
+        | Reference::ListOfMember
+        | Reference::NumberOfMember
+        | Reference::DeviceOfApplication
+        | Reference::DeviceOfGateway
+        | Reference::DeviceOfDestination => false,
+    }
+}
+
 impl Doubts {
     /// What speaks against these tables.
     pub(super) fn of(gathered: &Gathered, organisation: &Organisation) -> Self {
@@ -75,7 +100,22 @@ impl Doubts {
             changed: changed.filter(|(expected, came)| expected.rows != *came).collect(),
             gaps: gathered.gaps.clone(),
             gone: (gathered.gone, gathered.asked),
+            standing: gathered.standing,
         }
+    }
+
+    /// The numbers that are to be asked for again, where only on them it depends whether the cluster
+    /// changed. Lines come with their devices and numbers, or not at all, so others can't stand.
+    pub(super) fn to_ask_again(&self) -> Option<&BTreeSet<Text>> {
+        let hiding = self.dangling.counts.keys().filter(|reference| hides(**reference));
+        let alone = hiding.eq([&Reference::NumberOfUser]);
+        (alone && !self.standing && self.changed.is_empty() && self.gone.0 == 0)
+            .then_some(&self.dangling.numbers)
+    }
+
+    /// What came of asking again.
+    pub(super) fn stand(&mut self, standing: bool) {
+        self.standing = standing;
     }
 
     /// Whether nothing does.
@@ -90,23 +130,10 @@ impl Doubts {
     /// nobody else's: a phone whose owner is a hidden template has one for years, and whose
     /// extension is removed meanwhile has to be seen.
     pub(super) fn hide_numbers(&self) -> bool {
-        let hides = |reference: &Reference| match reference {
-            Reference::NumberOfUser
-            | Reference::DeviceOfUser
-            | Reference::DeviceOfLine
-            | Reference::NumberOfLine
-            | Reference::LineOfUser => true,
-            Reference::OwnerOfDevice
-            | Reference::UserOfNumber
-            | Reference::UserOfDevice
-            | Reference::UserOfLine
-            | Reference::ListOfMember
-            | Reference::NumberOfMember
-            | Reference::DeviceOfApplication
-            | Reference::DeviceOfGateway
-            | Reference::DeviceOfDestination => false,
-        };
-        !self.changed.is_empty() || self.gone.0 > 0 || self.dangling.counts.keys().any(hides)
+        let mut references = self.dangling.counts.keys();
+        !self.changed.is_empty()
+            || self.gone.0 > 0
+            || (!self.standing && references.any(|reference| hides(*reference)))
     }
 
     /// Why not even a system at work looks like this, where it doesn't.
@@ -128,7 +155,7 @@ impl Doubts {
 
     /// "12 keys lead nowhere, of 81686 (lines without their number: 12)".
     fn led_nowhere(&self) -> String {
-        let Dangling { counts, of } = &self.dangling;
+        let Dangling { counts, of, numbers: _ } = &self.dangling;
         let kinds: Vec<String> = counts
             .iter()
             .map(|(reference, count)| format!("{}: {count}", reference.in_words()))
@@ -160,6 +187,13 @@ impl Doubts {
         }
         if self.gone.0 > 0 {
             all.push(self.went());
+        }
+        if self.standing && self.changed.is_empty() && self.gone.0 == 0 {
+            return Some(Finding::note(
+                Code::DanglingReference,
+                format!("in `{source}`, {}; so they did when asked again", all.join("; ")),
+                "leave it: nobody's number hangs on them",
+            ));
         }
         Some(Finding::note(
             Code::DanglingReference,
@@ -210,13 +244,16 @@ pub(super) fn hold_back_all(records: &mut [Record], known: &[Text]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Place;
+    use crate::{
+        connectors::cisco_ucm::organisation::{Naming, organise},
+        source::Place,
+    };
 
     fn doubts(dangling: u64, of: u64, rows: u64, came: u64) -> Doubts {
         let counts = (dangling > 0).then_some((Reference::NumberOfLine, dangling));
         let expected = Expected { table: "device", rows };
         Doubts {
-            dangling: Dangling { counts: counts.into_iter().collect(), of },
+            dangling: Dangling { counts: counts.into_iter().collect(), of, ..Dangling::default() },
             changed: if rows == came { Vec::new() } else { vec![(expected, came)] },
             ..Doubts::default()
         }
@@ -238,6 +275,27 @@ mod tests {
     }
 
     #[test]
+    fn keys_that_stand_so_hide_nobody_and_are_told_as_what_they_are() {
+        let mut few = doubts(3, 100, 1, 1);
+        assert!(few.hide_numbers());
+        // A line comes with its number or not at all: it did change.
+        assert_eq!(few.to_ask_again(), None);
+        few.dangling.counts = [(Reference::NumberOfUser, 3)].into();
+        few.dangling.numbers.insert("n".into());
+        assert_eq!(few.to_ask_again().map(BTreeSet::len), Some(1));
+        few.stand(true);
+        assert!(!few.hide_numbers() && !few.none());
+        let told = few.finding("phones").unwrap().message;
+        assert!(told.starts_with("in `phones`, 3 keys lead nowhere"), "{told}");
+        // They excuse nothing else.
+        let mut lost = doubts(3, 100, 50, 49);
+        lost.stand(true);
+        assert!(lost.hide_numbers());
+        assert!(lost.finding("phones").unwrap().message.contains("changed while"));
+        assert!(Doubts { gone: (1, 9), standing: true, ..Doubts::default() }.hide_numbers());
+    }
+
+    #[test]
     fn more_than_a_few_are_not() {
         assert!(doubts(21, 100, 1, 1).many().unwrap().contains("21 keys lead nowhere"));
         assert!(doubts(501, 100_000, 1, 1).many().is_some());
@@ -255,6 +313,16 @@ mod tests {
         assert!(went(21).many().unwrap().contains("21 of 1000"));
         let gap = Doubts { gaps: vec!["2 users came twice".into()], ..Doubts::default() };
         assert_eq!((gap.none(), gap.many().as_deref()), (false, Some("2 users came twice")));
+    }
+
+    #[test]
+    fn fewer_rows_than_were_counted_are_a_doubt() {
+        let expected = vec![Expected { table: "device", rows: 1 }];
+        let gathered = Gathered { expected, ..Gathered::default() };
+        let naming = Naming { source: "phones", pbx: "main" };
+        let doubts = Doubts::of(&gathered, &organise(&gathered.tables, &naming));
+        assert_eq!(doubts.changed.len(), 1);
+        assert!(doubts.hide_numbers());
     }
 
     #[test]

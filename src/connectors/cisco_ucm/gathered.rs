@@ -45,6 +45,8 @@ pub(super) struct Gathered {
     pub(super) unmet: Vec<String>,
     /// Lists that may not be whole, each as a phrase that says why.
     pub(super) gaps: Vec<String>,
+    /// Whether what keys lead to was listed again at the end, and was the same.
+    pub(super) standing: bool,
     /// Objects that were listed and were not there when they were asked for alone.
     pub(super) gone: u64,
     /// How many objects were asked for alone.

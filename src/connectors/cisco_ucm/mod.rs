@@ -104,7 +104,13 @@ impl Source for CiscoUcm {
             }
             tracing::info!("`{}`: {} requests so far", cx.name, axl.requests());
             let organisation = organise(&gathered.tables, &naming);
-            let doubts = Doubts::of(&gathered, &organisation);
+            let mut doubts = Doubts::of(&gathered, &organisation);
+            if let Some(numbers) = doubts.to_ask_again()
+                && self.via == Via::Sql
+            {
+                let standing = sql::stand(&mut axl, numbers)?;
+                doubts.stand(standing);
+            }
             match doubts.many() {
                 None => return Ok(listing(gathered, organisation, &doubts, reads, cx)),
                 Some(many) if reads == self.via.reads() => {
@@ -123,6 +129,12 @@ impl Source for CiscoUcm {
 
     fn examine(&self, cx: &Context<'_>, step: &mut dyn FnMut(Check)) {
         doctor::examine(self, cx, step);
+    }
+
+    fn takes_long(&self) -> Option<&'static str> {
+        let why = "not tried: by objects it takes a request for each phone and each user; \
+                   `rollbook fetch SOURCE` shows people";
+        (self.via == Via::Objects).then_some(why)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A cluster read by SELECTs: rows to the tables that a directory is made of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     axl::{Axl, AxlError, Row, Select},
@@ -39,6 +39,30 @@ pub(super) fn read(axl: &mut Axl<'_>, contact_centre: &UserNames) -> Result<Gath
     let mut gathered = reader.gathered;
     gathered.tables = tables;
     Ok(gathered)
+}
+
+/// How many keys a question has at most.
+const KEYS: usize = 200;
+
+/// Whether these numbers, which extensions of users lead to and which weren't there, are not there
+/// still, while extensions still lead to them. They stand so then, and didn't come or go meanwhile.
+pub(super) fn stand(axl: &mut Axl<'_>, numbers: &BTreeSet<Text>) -> Result<bool, FetchError> {
+    let all: Vec<&Text> = numbers.iter().collect();
+    let mut reader = Reader { axl, gathered: Gathered::default() };
+    for some in all.chunks(KEYS) {
+        let keys: Vec<String> = some.iter().map(|key| select::quoted(key)).collect();
+        let among = |column: &str| Some(format!("{column} IN ({})", keys.join(", ")));
+        if !reader.rows(&select::NUMBERS, among("n.pkid"), |_| ())?.is_empty() {
+            return Ok(false);
+        }
+        let from =
+            reader.rows(&select::USER_NUMBERS, among("m.fknumplan"), |row| row.key("fknumplan"))?;
+        let still: BTreeSet<Text> = from.into_iter().collect();
+        if some.iter().any(|key| !still.contains(*key)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 struct Reader<'a, 'c> {

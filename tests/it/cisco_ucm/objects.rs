@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::{Office, changes};
-use crate::ucm::{Release, Trouble, Truth, server::Asked};
+use crate::ucm::{Release, Trouble, Truth, cluster::pkid, day, server::Asked};
 
 impl Office {
     /// The example, read by objects.
@@ -185,5 +185,33 @@ fn doctor_tries_every_list_and_no_sql() {
     for words in ["listPhone", "listVoiceMailPort", "numbers can be read", "jtapi_uccx"] {
         assert!(said.contains(words), "{words}: {said}");
     }
-    assert!(!operations(&office).iter().any(|operation| operation == "executeSQLQuery"));
+    assert!(said.contains("not tried: by objects"), "{said}");
+    let operations = operations(&office);
+    let no =
+        |operation: &String| operation == "executeSQLQuery" || operation.starts_with("getPhone");
+    assert!(!operations.iter().any(no), "{operations:?}");
+}
+
+#[test]
+fn a_device_that_is_in_no_list_keeps_nobody_whose_extension_is_removed() {
+    let mut office = Office::by_objects(10);
+    // A remote destination profile that Ada controls.
+    office
+        .ucm
+        .database()
+        .execute_batch(&format!(
+            "INSERT INTO device (pkid, name, tkclass, tkmodel) VALUES ('{profile}', 'RDPADA', 20, 134);
+             INSERT INTO enduserdevicemap (pkid, fkenduser, fkdevice, tkuserassociation) VALUES
+             ('{row}', '{ada}', '{profile}', 1);",
+            profile = pkid("device", "RDPADA"),
+            row = pkid("enduserdevicemap", "RDPADA"),
+            ada = pkid("enduser", "ada"),
+        ))
+        .unwrap();
+    office.apply();
+    office.change(day::extension_removed);
+    let plan = office.plan();
+    let changes = changes(&plan);
+    assert!(changes.contains(&"disable person Carl: ".to_owned()), "{changes:#?} {plan:#}");
+    assert!(plan["findings"].to_string().contains("so they did when asked again"), "{plan:#}");
 }

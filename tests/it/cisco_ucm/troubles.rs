@@ -7,7 +7,7 @@ use std::sync::{
 };
 
 use super::{Office, changes};
-use crate::ucm::{Trouble, server::Asked};
+use crate::ucm::{Trouble, cluster::pkid, day, server::Asked};
 
 /// Goes wrong at the so manyth statement, so many times.
 fn at(office: &Office, nth: usize, times: usize, trouble: Trouble) -> Arc<AtomicUsize> {
@@ -163,7 +163,7 @@ fn keys_that_lead_nowhere_in_masses_disable_nobody() {
 fn a_few_keys_that_lead_nowhere_cost_nobody() {
     let office = Office::of(60);
     office.apply();
-    let number = crate::ucm::cluster::pkid("device", "SEP0000000A6E45");
+    let number = pkid("device", "SEP0000000A6E45");
     // A phone that goes between two requests.
     office.ucm.when(move |asked, database| {
         if asked.reads("devicenumplanmap") {
@@ -174,4 +174,47 @@ fn a_few_keys_that_lead_nowhere_cost_nobody() {
     let plan = office.plan();
     let changes = changes(&plan);
     assert!(changes.iter().all(|change| !change.starts_with("disable person")), "{changes:#?}");
+}
+
+/// Gives Ada a second extension of the contact centre, which leads to a number that isn't there.
+fn leads_nowhere(database: &rusqlite::Connection) {
+    let (key, ada) = (pkid("endusernumplanmap", "stands"), pkid("enduser", "ada"));
+    let row = "INSERT INTO endusernumplanmap (pkid, fkenduser, fknumplan, tkdnusage) VALUES \
+               (?1, ?2, 'ffffffff-0000-0000-0000-00000000dead', 2)";
+    database.execute(row, [&key, &ada]).unwrap();
+}
+
+#[test]
+fn a_key_that_has_led_nowhere_for_years_keeps_nobody_whose_extension_is_removed() {
+    let mut office = Office::of(20);
+    leads_nowhere(&office.ucm.database());
+    office.apply();
+    office.change(day::extension_removed);
+    let plan = office.plan();
+    let changes = changes(&plan);
+    assert!(changes.contains(&"disable person Carl: ".to_owned()), "{changes:#?}");
+    assert!(plan["findings"].to_string().contains("so they did when asked again"), "{plan:#}");
+}
+
+#[test]
+fn a_key_that_leads_somewhere_when_asked_again_holds_back_who_lost_their_number() {
+    for again in [
+        // The number is there now, or what led to it is gone.
+        "INSERT INTO numplan (pkid, dnorpattern, tkpatternusage) VALUES \
+         ('ffffffff-0000-0000-0000-00000000dead', '7999', 2)",
+        "DELETE FROM endusernumplanmap WHERE fknumplan = 'ffffffff-0000-0000-0000-00000000dead'",
+    ] {
+        let mut office = Office::of(20);
+        leads_nowhere(&office.ucm.database());
+        office.apply();
+        office.change(day::extension_removed);
+        office.ucm.when(move |asked, database| {
+            if asked.sql.contains("IN ('ffffffff") && asked.sql.contains("n.pkid IN") {
+                database.execute(again, ()).unwrap();
+            }
+            None
+        });
+        let changes = changes(&office.plan());
+        assert!(!changes.contains(&"disable person Carl: ".to_owned()), "{again}: {changes:#?}");
+    }
 }

@@ -16,7 +16,7 @@ use self::{asking::Asking, known::Known, operations as ask, reader::Reader};
 use super::{
     axl::{Axl, AxlError, Operation},
     gathered::{Expected, Gathered},
-    organisation::codes::{class, model},
+    organisation::codes::{class, model, usage},
     select,
     settings::UserNames,
     tables::{DeviceRow, LineRow, NumberRow, Tables},
@@ -72,6 +72,9 @@ fn gathered(
     source: &str,
 ) -> Result<Gathered, AxlError> {
     let (tables, besides) = listed(asking)?;
+    let before = keys_of(&tables);
+    let pilots = tables.numbers.iter().filter(|number| number.usage == usage::HUNT_PILOT);
+    let pilots: Vec<Text> = pilots.map(|number| number.pkid.clone()).collect();
     let known = Known::of(&tables.users, &tables.devices, &tables.numbers);
     let phones = tables.devices.iter().filter(|device| reader::is_asked(device)).count();
     tracing::info!(
@@ -88,17 +91,27 @@ fn gathered(
     let unmet = reader.application_devices(contact_centre)?;
     reader.look_back()?;
     let mut tables = reader.done();
-    let expected = counted(asking, besides)?;
+    let (expected, after) = counted(asking, besides, pilots)?;
     sort(&mut tables);
     let (gaps, gone) = (std::mem::take(&mut asking.doubts), asking.gone);
-    let asked = asking.asked;
+    let (asked, standing) = (asking.asked, before == after);
     // No operation tells the ports of a gateway.
     let unseen = vec![Unread {
         kind: Text::new_static(ChannelKind::Gateway.as_str()),
         properties: vec![Property::Endpoints],
         because: "objects don't tell the ports of gateways".into(),
     }];
-    Ok(Gathered { tables, expected, unmet, gaps, gone, asked, unseen, ..Gathered::default() })
+    Ok(Gathered {
+        tables,
+        expected,
+        unmet,
+        gaps,
+        gone,
+        asked,
+        unseen,
+        standing,
+        ..Gathered::default()
+    })
 }
 
 /// What lists give: users, devices and numbers, and how many devices aren't phones. Whatever maps
@@ -163,11 +176,35 @@ fn listed(asking: &mut Asking<'_>) -> Result<(Tables, usize), AxlError> {
 
 /// How many users and devices there are once all is read: of a system that is emptied meanwhile,
 /// fewer. `besides` are the devices that aren't phones.
-fn counted(asking: &mut Asking<'_>, besides: usize) -> Result<Vec<Expected>, AxlError> {
+///
+/// Also the keys of phones, profiles and numbers as they are then, sorted.
+fn counted(
+    asking: &mut Asking<'_>,
+    besides: usize,
+    pilots: Vec<Text>,
+) -> Result<(Vec<Expected>, Vec<Text>), AxlError> {
     let users = asking.keys(&ask::USERS)?.len();
-    let phones = asking.keys(&ask::PHONES)?.len();
-    let counted = [(select::USERS, users), (select::DEVICES, besides + phones)];
-    Ok(counted.map(|(table, rows)| Expected { table: table.name, rows: rows as u64 }).into())
+    let mut keys = asking.keys(&ask::PHONES)?;
+    let counted = [(select::USERS, users), (select::DEVICES, besides + keys.len())];
+    keys.extend(asking.keys(&ask::PROFILES)?);
+    keys.extend(asking.keys(&ask::NUMBERS)?);
+    // Not every release lists them among the numbers.
+    keys.extend(pilots);
+    keys.sort_unstable();
+    keys.dedup();
+    let counted = counted.map(|(table, rows)| Expected { table: table.name, rows: rows as u64 });
+    Ok((counted.into(), keys))
+}
+
+/// What a person's keys can lead to, as [`counted`] gives it.
+fn keys_of(tables: &Tables) -> Vec<Text> {
+    let devices = tables.devices.iter();
+    let devices = devices.filter(|one| [class::PHONE, class::DEVICE_PROFILE].contains(&one.class));
+    let mut keys: Vec<Text> = devices.map(|one| one.pkid.clone()).collect();
+    keys.extend(tables.numbers.iter().map(|number| number.pkid.clone()));
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }
 
 /// In the order of the keys, as SQL gives them.

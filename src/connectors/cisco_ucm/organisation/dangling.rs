@@ -1,8 +1,9 @@
 //! Keys that lead nowhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::cluster::Cluster;
+use crate::directory::Text;
 
 /// What a key that leads nowhere was to lead from and to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,6 +70,8 @@ impl Reference {
 pub(in crate::connectors::cisco_ucm) struct Dangling {
     /// Those that there are.
     pub(in crate::connectors::cisco_ucm) counts: BTreeMap<Reference, u64>,
+    /// The numbers that extensions of users lead to and that aren't there.
+    pub(in crate::connectors::cisco_ucm) numbers: BTreeSet<Text>,
     /// How many keys were looked up, those that lead somewhere among them.
     pub(in crate::connectors::cisco_ucm) of: u64,
 }
@@ -90,6 +93,8 @@ impl Dangling {
 /// Looks up every key of a cluster.
 pub(super) fn count(cluster: &Cluster<'_>) -> Dangling {
     let mut dangling = Dangling::default();
+    let missing = cluster.user_numbers.rows().iter().map(|row| &row.number);
+    dangling.numbers = missing.filter(|key| !cluster.numbers.has(key)).cloned().collect();
     let mut look = |reference, there| dangling.look(reference, there);
     let device = |key: &str| cluster.devices.has(key);
     let user = |key: &str| cluster.users.has(key);
