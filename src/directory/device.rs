@@ -84,11 +84,6 @@ impl Ownership {
 }
 
 impl Device {
-    /// Whether one of its lines has this number, in whatever partition.
-    pub fn rings_for(&self, number: &str) -> bool {
-        self.lines.iter().any(|line| line.number.number == number)
-    }
-
     /// The numbers of its lines.
     pub fn numbers(&self) -> impl Iterator<Item = &DirectoryNumber> {
         self.lines.iter().map(|line| &line.number)

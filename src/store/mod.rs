@@ -40,8 +40,7 @@ use crate::{
 };
 
 pub use chronicle::{
-    Holding, LastChanges, LastPropertyChanges, Owned, PieceEntry, PieceHistory, PieceTouch, Touch,
-    Touched,
+    Holding, LastChanges, Owned, PieceEntry, PieceHistory, PieceTouch, Touch, Touched,
 };
 pub use commit::Outcome;
 pub use error::StoreError;

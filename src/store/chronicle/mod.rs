@@ -26,7 +26,7 @@ use super::{Commit, Store, StoreError};
 
 pub(super) use index::keep_up;
 pub use numbers::Holding;
-pub use pieces::{LastPropertyChanges, Owned, PieceEntry, PieceHistory, PieceTouch};
+pub use pieces::{Owned, PieceEntry, PieceHistory, PieceTouch};
 pub(super) use place::{Place, places};
 
 /// A commit that changed a person.

@@ -1,7 +1,5 @@
 //! Which commit changed which device, system device or channel, and whose a device was.
 
-use std::collections::BTreeMap;
-
 use git2::{Oid, Repository};
 
 use crate::directory::{Channel, Device, Id, Inventory, Ownership, Property, SystemDevice, Text};
@@ -31,15 +29,6 @@ pub struct PieceTouch {
     pub properties: Vec<Property>,
     /// Whether it changed its status.
     pub status: bool,
-}
-
-/// Which commit gave a device, a system device or a channel each of its values.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LastPropertyChanges {
-    /// The commit that last changed each property, where one ever did.
-    pub properties: BTreeMap<Property, Commit>,
-    /// The commit that last changed its status; the one that added it where none did.
-    pub status: Option<Commit>,
 }
 
 /// A commit, and what it did to the device, system device or channel asked for.
@@ -137,32 +126,6 @@ impl Store {
         };
         let spots = spots(self, &repository, self.oid(&at.id)?, id)?;
         spots.into_iter().rev().map(touch).collect()
-    }
-
-    /// Which commit last changed each property of a device, a system device or a channel, up to and
-    /// including `at`.
-    ///
-    /// # Errors
-    ///
-    /// As [`Store::touched_piece`].
-    pub fn last_changes_of_piece(
-        &self,
-        id: &Id,
-        at: &Commit,
-    ) -> Result<LastPropertyChanges, StoreError> {
-        let mut last = LastPropertyChanges { properties: BTreeMap::new(), status: None };
-        for touch in self.touched_piece(id, at)? {
-            for property in touch.properties {
-                last.properties.entry(property).or_insert_with(|| touch.commit.clone());
-            }
-            if last.status.is_none() && (touch.status || touch.what != Touched::Changed) {
-                last.status = Some(touch.commit.clone());
-            }
-            if touch.what != Touched::Changed {
-                break;
-            }
-        }
-        Ok(last)
     }
 
     /// A device, a system device or a channel as it was at a commit, without reading all of them:

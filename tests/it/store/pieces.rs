@@ -206,14 +206,6 @@ fn agrees_about<T: Equipment>(store: &Store, history: &[(Commit, Option<Director
             let only = store.piece(commit, id).unwrap();
             assert_eq!(T::all(&only).first().cloned(), find(&directory.inventory), "{id}");
         }
-        let last = store.last_changes_of_piece(id, commit).unwrap();
-        let since_added = wanted.iter().position(|touch| touch.1 != Touched::Changed);
-        let life = &wanted[..since_added.map_or(0, |at| at + 1)];
-        for property in Property::ALL {
-            let by = life.iter().find(|touch| touch.2.contains(&property)).map(|touch| &touch.0);
-            let told = last.properties.get(&property).map(|commit| &commit.id);
-            assert_eq!(told, by, "{id} {property}");
-        }
         // What each commit did, told by what it was before and after.
         if at + 1 == history.len() {
             let entries: Vec<_> = store.log_piece(id).unwrap().map(Result::unwrap).collect();
