@@ -4,7 +4,7 @@
 use super::report::Failure;
 use crate::{
     directory::{Directory, Id, Person, Piece},
-    explain::{equipment, is_meant},
+    explain::{equipment, foremost, is_meant},
     render::safe,
 };
 
@@ -80,10 +80,7 @@ fn find<'d>(directory: &'d Directory, who: &str) -> Result<&'d Person, Failure> 
     }
     let people = directory.people.iter();
     let found: Vec<&Person> = people.filter(|person| is_meant(person, who)).collect();
-    // Numbers and names pass on: who has them now comes before who had them.
-    let active: Vec<&Person> =
-        found.iter().copied().filter(|person| person.status.is_active()).collect();
-    match if active.is_empty() { found } else { active }.as_slice() {
+    match foremost(found, who).as_slice() {
         [one] => Ok(one),
         [] => {
             let title = format!("nobody in the directory is `{who}`");
@@ -205,6 +202,17 @@ mod tests {
         ] {
             assert_eq!(find(&directory, who).unwrap().id.as_str(), id, "{who}");
         }
+    }
+
+    #[test]
+    fn whose_extension_a_number_is_comes_before_who_has_it_too() {
+        let mut directory = directory();
+        directory.people[2].additional_extensions = vec![Extension::parse("4021").unwrap()];
+        for who in ["4021", "hq:4021"] {
+            assert_eq!(find(&directory, who).unwrap().id.as_str(), "staff/1", "{who}");
+        }
+        directory.people[0].extension = None;
+        assert_eq!(find(&directory, "4021").unwrap().id.as_str(), "staff/3");
     }
 
     #[test]

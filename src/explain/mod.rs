@@ -42,7 +42,7 @@ pub use equipment::{
     OwnerSeen, PersonNamed, PropertySeen, Said, SharerSeen, entry_kind, equipment,
     explain_equipment, listed,
 };
-pub use select::{Meant, also, is_meant, known, meant};
+pub use select::{Meant, also, foremost, is_meant, known, meant};
 
 /// What is known about somebody.
 #[derive(Debug)]

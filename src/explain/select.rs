@@ -57,11 +57,24 @@ pub fn known<'d>(directory: &'d Directory, who: &str) -> Vec<&'d Person> {
             return vec![one];
         }
     }
-    let found: Vec<&Person> =
-        directory.people.iter().filter(|person| is_meant(person, who)).collect();
-    let active: Vec<&Person> =
-        found.iter().copied().filter(|person| person.status.is_active()).collect();
-    if active.is_empty() { found } else { active }
+    foremost(directory.people.iter().filter(|person| is_meant(person, who)).collect(), who)
+}
+
+/// Of people who go by the same those who come first: who has a number or a name now before who had
+/// it, and whose own extension a number is before who only has it too, as on a shared line.
+pub fn foremost<'d>(found: Vec<&'d Person>, who: &str) -> Vec<&'d Person> {
+    let only = |among: Vec<&'d Person>, comes_first: &dyn Fn(&Person) -> bool| {
+        let first: Vec<&Person> =
+            among.iter().copied().filter(|person| comes_first(person)).collect();
+        if first.is_empty() { among } else { first }
+    };
+    let own = |person: &Person| {
+        person.extension.as_ref().is_some_and(|number| {
+            let pbx = who.strip_suffix(number.as_str()).and_then(|pbx| pbx.strip_suffix(':'));
+            number.as_str() == who || pbx == Some(person.pbx.as_str())
+        })
+    };
+    only(only(found, &|person| person.status.is_active()), &own)
 }
 
 /// Who is meant, by the directory and by what the sources have: whom the directory has now comes

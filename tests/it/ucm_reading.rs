@@ -245,7 +245,12 @@ fn a_name_that_no_application_user_has_is_told() {
     let settings = settings(&ucm, &tls).replace(CONTACT_CENTRE, "rmjtapy");
     let source = opened("cisco-ucm", &settings);
     let listing = super::connectors::fetch(&*source, Path::new(".")).unwrap();
-    assert_eq!(codes(&listing, Code::NotAtSource), ["`staff` has no application user `rmjtapy`"]);
+    let stay =
+        "the ports and triggers of the contact centre that the directory has stay as they are";
+    assert_eq!(
+        codes(&listing, Code::NotAtSource),
+        [format!("`staff` has no application user `rmjtapy`; {stay}")]
+    );
     let checks = examine(&*source, Path::new("."));
     let last = checks.last().unwrap();
     let Outcome::Doubtful(said, help) = &last.outcome else { panic!("{last:?}") };
