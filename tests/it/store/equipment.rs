@@ -239,6 +239,7 @@ fn a_broken_edit_is_named_with_commit_file_and_line() {
         assert_eq!(named, file, "{error}");
         assert!(because.contains(words) && !because.is_empty(), "{error}");
         assert!(at.abs_diff(line) <= 1, "{error}");
+        assert!(error.help().contains(&format!("git revert {commit}")), "{}", error.help());
         edit(&path, file, |_| git(&path, &["show", &format!("main~1:{file}")]));
     }
     edit(&path, "devices/leeds/0.yaml", |_| again);
